@@ -1,0 +1,45 @@
+#!/bin/sh
+# Checks every job file beside this script and says each command before its output, so that it can be copied.
+# Exits 0 when every good file passed (exit code 0) and every bad file was refused (exit code 1); 1 otherwise.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+preroll=${PREROLL:-preroll}
+good=0
+bad=0
+surprises=""
+
+# A body that fits its operation is recognised by its shape. A few are not what their author meant them to be:
+# the caller knows where a body goes, and says so with --as.
+target() {
+    case $1 in
+    */text-body-to-image-to-video.json) echo runwayml/image_to_video ;;
+    */usage-*.json | */*-organization-usage-*.json) echo runwayml/organization/usage ;;
+    esac
+}
+
+run() { # FILE EXPECTED-CODE
+    as=$(target "$1")
+    printf '\n$ %s check %s%s\n' "$preroll" "${as:+--as $as }" "$1"
+    "$preroll" check ${as:+--as "$as"} "$1" </dev/null
+    code=$?
+    [ "$code" -eq "$2" ] || surprises="$surprises
+  $1: exit code $code instead of $2"
+}
+
+printf '== jobs that the vendors would take\n'
+for file in examples/good/*.json; do
+    run "$file" 0
+    good=$((good + 1))
+done
+
+printf '\n== jobs that would fail, or cost money and be wrong\n'
+for file in examples/bad/*.json; do
+    run "$file" 1
+    bad=$((bad + 1))
+done
+
+if [ -n "$surprises" ]; then
+    printf '\ndemo: not as expected:%s\n' "$surprises" >&2
+    exit 1
+fi
+printf '\n== %d good job files passed, %d bad ones were refused\n' "$good" "$bad"

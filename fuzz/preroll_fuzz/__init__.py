@@ -1,0 +1,3 @@
+"""
+Hypothesis strategies for payloads, faults that break one rule alone, and live contract checks.
+"""

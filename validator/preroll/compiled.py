@@ -1,0 +1,116 @@
+"""
+The compiled index: everything under `schemas/` that is not a document, as one JSON file.
+
+`python -m preroll.compiled` writes `schemas/compiled.json`; a test fails when it is stale. The start-up path
+reads it instead of YAML, applies corrections as ready patches instead of JSONPath, and reads a document only
+when a payload needs it.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from preroll import document, overlay, registry
+from preroll.envelope import Envelope
+from preroll.rules import load_rules
+
+FILE = "compiled.json"
+
+
+def compiled(root: Path) -> bytes:
+    """
+    The text of the index for a folder laid out like `schemas/`.
+
+    Raises:
+        DocumentError, RuleError, OverlayError: something under the folder is wrong; says where.
+    """
+    from preroll import source  # noqa: PLC0415  # YAML only here
+
+    listed = tomllib.loads((root / "sources.toml").read_text(encoding="utf-8"))["document"]
+    names = sorted({each["vendor"] for each in listed})
+    vendors: dict[str, dict[str, Any]] = {}
+    for name in names:
+        folder = root / name
+        rules = folder / "rules.yaml"
+        vendors[name] = {
+            "envelope": source.read_yaml((folder / "envelope.yaml").read_bytes(), f"{name}/envelope.yaml"),
+            "rules": source.read_yaml(rules.read_bytes(), f"{name}/rules.yaml") if rules.is_file() else None,
+            "overlays": [
+                [overlay.extended(data), data]
+                for file in sorted((folder / "corrections").glob("*.overlay.yaml"))
+                for data in [source.read_yaml(file.read_bytes(), f"{name}/corrections/{file.name}")]
+            ],
+        }
+    documents, targets, rules_of, stale = [], [], {}, {}
+    taken: set[str] = set()
+    for each in listed:
+        vendor = vendors[each["vendor"]]
+        file = f"{each['vendor']}/{each['file']}"
+        raw = (root / file).read_bytes()
+        tree = orjson.loads(raw)
+        corrected, changed, left = tree, {}, []
+        for extended, data in vendor["overlays"]:
+            if extended == each["file"]:
+                applied = overlay.apply(corrected, data)
+                corrected = applied.document
+                changed.update({name: list(touched) for name, touched in applied.changed.items()})
+                left += [[one.id, one.reason] for one in applied.stale]
+        read = document.load(tree, name=file, vendor=each["vendor"], corrected=corrected)
+        envelope = Envelope.of(vendor["envelope"])
+        found = [
+            one
+            for one in registry._targets_of(read, envelope, read.kind)  # noqa: SLF001  # the index is the registry's
+            if one.name not in taken
+        ]
+        taken |= {one.name for one in found}
+        targets += [one.to_data() for one in found]
+        if vendor["rules"]:
+            rules = load_rules(vendor["rules"])
+            for one in found:
+                rules_of[one.name] = [rule.id for rule in registry.applicable(rules, one, tree)]
+            stale.update(registry.stale_rules(rules, found, tree))
+        documents.append(
+            {
+                "key": file,
+                "file": file,
+                "vendor": each["vendor"],
+                "title": each["title"],
+                "version": each["version"],
+                "date": each.get("date", ""),
+                "sha256": document.digest(raw),
+                "patch": overlay.changes(tree, corrected),
+                "changed": changed,
+                "stale": left,
+            }
+        )
+    index = {
+        "documents": documents,
+        "vendors": vendors,
+        "targets": targets,
+        "rules": {name: ids for name, ids in rules_of.items() if ids},
+        "stale": stale,
+    }
+    return orjson.dumps(index, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the index; with `--check` only say whether it is up to date."""
+    root = registry.data_root()
+    fresh = compiled(root)
+    target = root / FILE
+    if target.is_file() and target.read_bytes() == fresh:
+        return 0
+    if "--check" in arguments:
+        sys.stderr.write(f"{target} is stale: run `make compiled`\n")
+        return 1
+    target.write_bytes(fresh)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,630 @@
+"""
+Why a value does not satisfy a formula: facts, the conditions that activate them, what would be allowed.
+
+The walk goes down the false parts of a formula. A false `Either` is the heart of it: each of its parts is
+either a condition that holds in the payload (`not A` is false because A holds) or a demand that is not met.
+Demands become facts, conditions become their reasons, and where there are conditions only, what they name
+does not go together. Since formulas do not know how a schema was spelt, neither does the explanation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from preroll import dialect
+from preroll.evaluation import Truth, unexpected
+from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
+from preroll.pointer import ABSENT, Path, look_up, step
+
+MAX_FACTS = 1000
+"""More faults than this in one payload are not told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that holds at a place of the payload: `literal`, with `holds` False for its contrary."""
+
+    place: Path
+    literal: Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """
+    One fault.
+
+    Attributes:
+        kind: a keyword (`maximum`, `required`, ...), or `unexpected`, `forbidden`, `together`, `combination`,
+            `alternatives`, `union`, `several`, `contains`, `name`, `opaque`.
+        path: the place; for `required` the object that lacks something.
+        expected: `Literal` for a keyword; see each kind in `Explanation`.
+        because: the conditions that activate it, nearest first.
+        also: further places of the same fault.
+        source: JSON Pointer of the assertion in the document.
+        scope, scope_path: the innermost formula that must hold as a whole around the fact, and where it stands.
+        causes: facts of each alternative, where none was plainly meant.
+    """
+
+    kind: str
+    path: Path
+    expected: Any = None
+    because: tuple[Condition, ...] = ()
+    also: tuple[Path, ...] = ()
+    source: str = ""
+    scope: Formula | None = field(default=None, repr=False, compare=False)
+    scope_path: Path = ()
+    causes: tuple[Fact, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """Values of several places that a document lists together, under the vendor's title for them."""
+
+    values: tuple[tuple[Path, Any], ...]
+    title: str = ""
+
+
+class Explanation:
+    """Explains one value; made anew for each."""
+
+    def __init__(self, truth: Truth, root: Any) -> None:
+        self.truth = truth
+        self.root = root
+        self._order: dict[Path, int] | None = None
+
+    def facts(self, formula: Formula) -> list[Fact]:
+        """Every fault of the root value, each once, in reading order of the payload."""
+        found = self._facts(formula, (), self.root, formula, ())
+        return sorted(merged(found), key=lambda fact: self.position(fact.path))
+
+    def position(self, path: Path) -> tuple[int, ...]:
+        """Where a place stands in reading order: the index of each step among its siblings."""
+        order: list[int] = []
+        value = self.root
+        for key in path:
+            if isinstance(value, dict):
+                names = list(value)
+                order.append(names.index(str(key)) if key in value else len(names))
+            else:
+                order.append(int(key) if isinstance(key, int) else 0)
+            value = step(value, key) if value is not ABSENT else ABSENT
+        return tuple(order)
+
+    def _holds(self, formula: Formula, value: Any) -> bool:
+        return self.truth.holds(formula, value)
+
+    def _facts(  # noqa: C901, PLR0911, PLR0912  # one case a form
+        self, formula: Formula, path: Path, value: Any, scope: Formula, scope_path: Path
+    ) -> list[Fact]:
+        """The faults that make a false formula false."""
+        match formula:
+            case Literal(test, argument, True, source):
+                common = {"source": source, "scope": scope, "scope_path": scope_path}
+                if test == "closed":
+                    return [
+                        Fact("unexpected", (*path, name), argument, **common)
+                        for name in unexpected(argument, value)
+                    ]
+                return [Fact(test, path, formula, **common)]
+            case Literal(test, argument, _, source):
+                condition = _condition(path, Literal(test, argument, True, source))
+                return [
+                    Fact("forbidden", condition.place, (condition,), source=source, scope=scope, scope_path=scope_path)
+                ]
+            case Every(parts):
+                found: list[Fact] = []
+                for part in parts:
+                    if not self._holds(part, value):
+                        inner = self._facts(part, path, value, scope, scope_path)
+                        found += [_with_value(fact, parts) for fact in inner] if isinstance(part, Literal) else inner
+                        if len(found) > MAX_FACTS:
+                            break
+                return found
+            case At(key, body):
+                return self._facts(body, (*path, key), step(value, key), scope, scope_path)
+            case In(key, body, source):
+                inner_value = step(value, key) if isinstance(value, (dict, list)) else ABSENT
+                if inner_value is ABSENT:
+                    options = tuple(needed(body, (*path, key)))
+                    return [Fact("required", path, options, source=source, scope=scope, scope_path=scope_path)]
+                return self._facts(body, (*path, key), inner_value, scope, scope_path)
+            case Either():
+                return self._either(formula, path, value, scope, scope_path)
+            case Single(parts, opposites, holds, _, source):
+                true = [index for index, part in enumerate(parts) if self._holds(part, value)]
+                if not holds:
+                    return self._facts(opposites[true[0]], path, value, scope, scope_path)
+                if true:
+                    several = tuple(parts[index] for index in true)
+                    return [Fact("several", path, several, source=source, scope=scope, scope_path=scope_path)]
+                return self._union(list(parts), path, value, scope, scope_path, formula)
+            case Items(body, start, None, _, _, _) if isinstance(value, list):
+                found = []
+                for index, item in enumerate(value[start:], start):
+                    if not self._holds(body, item):
+                        found += self._facts(body, (*path, index), item, scope, scope_path)
+                        if len(found) > MAX_FACTS:
+                            break
+                return found
+            case Items(_, _, _, _, _, source):
+                return [Fact("contains", path, formula, source=source, scope=scope, scope_path=scope_path)]
+            case Members(body, _, _, _, of_names, True, source) if isinstance(value, dict):
+                found = []
+                for name in self.truth.members(formula, value):
+                    if of_names and not self._holds(body, name):
+                        inner = self._facts(body, (), name, scope, scope_path)
+                        expected = inner[0].expected if inner else None
+                        place = (*path, name)
+                        found.append(
+                            Fact("name", place, expected, source=source, scope=scope, scope_path=scope_path)
+                        )
+                    elif not of_names and not self._holds(body, value[name]):
+                        found += self._facts(body, (*path, name), value[name], scope, scope_path)
+                return found
+            case Members(source=source) | Opaque(source=source):
+                return [Fact("opaque", path, formula, source=source, scope=scope, scope_path=scope_path)]
+            case Ref():
+                target = self.truth.assertions.deref(formula)
+                return self._facts(target, path, value, scope, scope_path)
+        return []
+
+    def _either(self, formula: Either, path: Path, value: Any, scope: Formula, scope_path: Path) -> list[Fact]:
+        groups: list[list[Condition]] = []
+        demands: list[Formula] = []
+        for part in formula.parts:
+            held = self.conditions(part, path, value)
+            if held is None:
+                demands.append(part)
+            else:
+                groups.append(held)
+        if len(demands) > 1:
+            demands, stated = self._stated(demands, path, value)
+            groups += stated
+        if not demands:
+            return self._forbidden(groups, path, formula.source or _source(formula), scope, scope_path)
+        if len(demands) == 1:
+            found = self._facts(demands[0], path, value, scope, scope_path)
+        else:
+            found = self._union(demands, path, value, scope, scope_path, formula)
+        conditions = cleaned([each for group in groups for each in group])
+        return [_because(fact, conditions) for fact in found]
+
+    def _stated(
+        self, demands: list[Formula], path: Path, value: Any
+    ) -> tuple[list[Formula], list[list[Condition]]]:
+        """
+        Among several demands, those that only say that a given value is another one are conditions.
+
+        "mode is image, or width is given" reads "width is required because mode is not image".
+        """
+        stated: list[list[Condition]] = []
+        rest: list[Formula] = []
+        for demand in demands:
+            found = self._facts(demand, path, value, demand, path)
+            plain = [fact for fact in found if fact.kind == "enum" and isinstance(fact.expected, Literal)]
+            if plain and len(plain) == len(found) and all(fact.path != path for fact in plain):
+                stated.append(
+                    [Condition(fact.path, replace(fact.expected, holds=False)) for fact in plain]
+                )
+            else:
+                rest.append(demand)
+        return (rest, stated) if rest else (demands, [])
+
+    def conditions(self, formula: Formula, path: Path, value: Any) -> list[Condition] | None:  # noqa: C901, PLR0911, PLR0912
+        """What holds in the payload and makes a false formula false; None where something is lacking instead."""
+        match formula:
+            case Literal(test, argument, False, source):
+                return [_condition(path, Literal(test, argument, True, source))]
+            case Every(parts):
+                groups = [self.conditions(part, path, value) for part in parts if not self._holds(part, value)]
+                return None if None in groups else [each for group in groups for each in group or ()]
+            case Either(parts):
+                groups = [self.conditions(part, path, value) for part in parts]
+                return None if None in groups else [each for group in groups for each in group or ()]
+            case At(key, body):
+                return self.conditions(body, (*path, key), step(value, key))
+            case In(key, body):
+                inner = step(value, key) if isinstance(value, (dict, list)) else ABSENT
+                return None if inner is ABSENT else self.conditions(body, (*path, key), inner)
+            case Single(parts, opposites, False):
+                for part, opposite in zip(parts, opposites, strict=True):
+                    if self._holds(part, value):
+                        return self.conditions(opposite, path, value)
+                return None
+            case Items(body, start, None) if isinstance(value, list):
+                for index, item in enumerate(value[start:], start):
+                    if not self._holds(body, item):
+                        return self.conditions(body, (*path, index), item)
+                return None
+            case Items(vacuous=False, source=source):
+                return [Condition(path, Literal("items", formula, True, source))]
+            case Opaque(keyword, _, False, source):
+                return [Condition(path, Literal("opaque", keyword, True, source))]
+            case Members(every=False, source=source):
+                return [Condition(path, Literal("members", formula, True, source))]
+            case Ref():
+                return self.conditions(self.truth.assertions.deref(formula), path, value)
+        return None
+
+    def _forbidden(
+        self, groups: list[list[Condition]], path: Path, source: str, scope: Formula, scope_path: Path
+    ) -> list[Fact]:
+        everything = cleaned([each for group in groups for each in group])
+        kept = [[each for each in group if each in everything] for group in groups]
+        seen: set[tuple[Path, str]] = set()
+        groups = []
+        for group in kept:
+            fresh = [each for each in group if (each.place, each.literal.test) not in seen]
+            seen |= {(each.place, each.literal.test) for each in fresh}
+            if fresh:
+                groups.append(fresh)
+        if not groups:
+            return [Fact("opaque", path, None, source=source, scope=scope, scope_path=scope_path)]
+        weights = [max(map(_weight, group)) for group in groups]
+        top = max(weights)
+        common = {"source": source, "scope": scope, "scope_path": scope_path}
+        if len(groups) == 1 or min(weights) < top:
+            main = self._ordered(
+                [each for group, weight in zip(groups, weights, strict=True) if weight == top for each in group]
+            )
+            rest = tuple(
+                each for group, weight in zip(groups, weights, strict=True) if weight < top for each in group
+            )
+            also = tuple(each.place for each in main[1:])
+            return [Fact("forbidden", main[0].place, main, rest, also, **common)]
+        if top == _weight_of_number and self._one_owner(groups):
+            main = self._ordered([each for group in groups for each in group])
+            return [Fact("forbidden", main[0].place, main, (), tuple(each.place for each in main[1:]), **common)]
+        # All of one weight: the larger group is told of first, and among equals what was written last.
+        groups.sort(key=lambda group: (len(group), self.position(group[0].place)))
+        main = self._ordered(groups.pop())
+        others = tuple(each for group in groups for each in self._ordered(group))
+        return [Fact("together", main[0].place, main, others, tuple(each.place for each in main[1:]), **common)]
+
+    @staticmethod
+    def _one_owner(groups: list[list[Condition]]) -> bool:
+        return len({each.place[:-1] for group in groups for each in group}) == 1
+
+    def _ordered(self, conditions: list[Condition]) -> tuple[Condition, ...]:
+        return tuple(sorted(conditions, key=lambda each: self.position(each.place)))
+
+    def _union(  # noqa: C901, PLR0911, PLR0912, PLR0913, PLR0917  # the shapes of alternatives, one after another
+        self, parts: list[Formula], path: Path, value: Any, scope: Formula, scope_path: Path, union: Formula
+    ) -> list[Fact]:
+        """What is wrong where none of several alternatives holds."""
+        parts = [self.truth.assertions.deref(part) for part in parts]
+        source = getattr(union, "source", "") or _source(union)
+        common: dict[str, Any] = {"source": source, "scope": scope, "scope_path": scope_path}
+        combinations = [combination(part, path) for part in parts]
+        if all(each is not None for each in combinations):
+            listed = tuple(each for each in combinations if each is not None)
+            names = tuple(place for place, _ in listed[0].values)
+            if all({place for place, _ in each.values} == set(names) for each in listed):
+                if len(names) > 1:
+                    given = [place for place in names if look_up(value, place[len(path) :]) is not ABSENT]
+                    if given:
+                        return [Fact("combination", given[0], listed, also=tuple(given[1:]), **common)]
+                else:
+                    values = tuple(value for each in listed for _, value in each.values)
+                    if look_up(value, names[0][len(path) :]) is not ABSENT:
+                        return [Fact("enum", names[0], Literal("enum", values, True, source), **common)]
+        chosen = self._selected(parts, path, value, union, common)
+        if chosen is not None:
+            return chosen
+        failing = [self._facts(part, path, value, part, path) for part in parts]
+        if all(fact.kind == "required" for facts in failing for fact in facts):
+            options = tuple(
+                tuple(place for fact in facts for place in options_of(fact)[0]) for facts in failing
+            )
+            every_option = [
+                option for facts in failing for option in (options_of(facts[0]) if len(facts) == 1 else ())
+            ]
+            if all(len(facts) == 1 for facts in failing):
+                options = tuple(every_option)
+            options = tuple(dict.fromkeys(options))
+            owner = _shared([fact.path for facts in failing for fact in facts])
+            return [Fact("required", owner, options, **common)]
+        fitting = [
+            (part, facts)
+            for part, facts in zip(parts, failing, strict=True)
+            if not any(fact.kind == "type" and fact.path == path for fact in facts)
+        ]
+        if not fitting:
+            types = tuple(dict.fromkeys(each for facts in failing for each in _types(facts, path)))
+            return [Fact("type", path, Literal("type", types, True, source), **common)]
+        if len(fitting) == 1:
+            return fitting[0][1]
+        meant = [
+            (part, facts)
+            for part, facts in fitting
+            if not any(fact.path == path and fact.kind in _IDENTITY for fact in facts)
+        ]
+        if not meant:
+            literals = tuple(
+                fact.expected if isinstance(fact.expected, tuple) else (fact.expected,)
+                for _, facts in fitting
+                for fact in facts
+                if fact.path == path and fact.kind in _IDENTITY
+            )
+            flat = tuple(dict.fromkeys(each for group in literals for each in group if isinstance(each, Literal)))
+            if flat and all(each.test == "enum" for each in flat):
+                values = tuple(value for each in flat for value in each.argument)
+                return [Fact("enum", path, Literal("enum", values, True, source), **common)]
+            return [Fact("alternatives", path, flat, **common)]
+        meant.sort(key=lambda each: (len(each[1]), -min(len(fact.path) for fact in each[1])))
+        best = meant[0]
+        if len(meant) == 1 or len(best[1]) < len(meant[1][1]):
+            return best[1]
+        causes = tuple(fact for _, facts in meant for fact in facts)
+        return [Fact("union", path, tuple(part for part, _ in meant), causes=causes, **common)]
+
+    def _selected(
+        self, parts: list[Formula], path: Path, value: Any, union: Formula, common: dict[str, Any]
+    ) -> list[Fact] | None:
+        """The faults of the branch that a discriminating constant selects, or that it selects none."""
+        if not isinstance(value, dict):
+            return None
+        constants = [dict(self._constants(part)) for part in parts]
+        shared = [key for key in constants[0] if all(key in each for each in constants)]
+        selector = getattr(union, "selector", "")
+        for key in [selector] if selector in shared else shared:
+            values = [each for one in constants for each in one[key]]
+            if len(set(map(repr, values))) != len(values):
+                continue
+            if key not in value:
+                if selector != key:
+                    continue
+                literal = Literal("required", key, True, common["source"])
+                return [Fact("required", path, literal, also=(), **common)]
+            for part, one in zip(parts, constants, strict=True):
+                if any(dialect.equal(each, value[key]) for each in one[key]):
+                    return self._facts(part, path, value, part, path)
+            literal = Literal("enum", tuple(values), True, common["source"])
+            return [Fact("selector", (*path, key), literal, **common)]
+        return None
+
+    def _constants(self, part: Formula) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        part = self.truth.assertions.deref(part)
+        for each in part.parts if isinstance(part, Every) else (part,):
+            if isinstance(each, (At, In)) and isinstance(each.key, str):
+                body = self.truth.assertions.deref(each.body)
+                for inner in body.parts if isinstance(body, Every) else (body,):
+                    if isinstance(inner, Literal) and inner.test == "enum" and inner.holds:
+                        yield each.key, inner.argument
+            elif isinstance(each, (Every, Ref)):
+                yield from self._constants(each)
+
+
+_IDENTITY = frozenset(("type", "enum", "pattern", "format", "alternatives"))
+
+_weight_of_number = 4
+
+
+def _weight(condition: Condition) -> int:
+    """Numbers are what a person varies, switches what they set: the heavier is the fault, the lighter its reason."""
+    literal = condition.literal
+    if literal.test == "enum":
+        values = literal.argument
+        if all(isinstance(each, bool) or each is None for each in values):
+            return 1
+        return _weight_of_number if all(dialect.is_number(each) for each in values) else 2
+    return 3 if literal.test in ("required", "type", "items", "members", "opaque") else _weight_of_number
+
+
+def _condition(path: Path, literal: Literal) -> Condition:
+    if literal.test == "required":
+        return Condition((*path, literal.argument), literal)
+    return Condition(path, literal)
+
+
+_AT_LEAST_ONE = ("minItems", "minLength", "minProperties")
+
+
+def cleaned(conditions: list[Condition]) -> list[Condition]:
+    """Conditions without those that others imply: an object is given where a member of it is."""
+    kept = list({(each.place, each.literal.test, repr(each.literal.argument)): each for each in conditions}.values())
+    given = {each.place for each in kept if each.literal.test == "required" and each.literal.holds}
+    kept = [
+        each
+        for each in kept
+        if not (each.place in given and each.literal.test in _AT_LEAST_ONE and each.literal.argument <= 1)
+        and not (each.literal.test == "type" and len(kept) > 1)
+    ]
+    return [
+        each
+        for each in kept
+        if each.literal.test != "required"
+        or not any(
+            other is not each and other.place[: len(each.place)] == each.place
+            and (other.place != each.place or other.literal.test != "required")
+            for other in kept
+        )
+    ]
+
+
+def _because(fact: Fact, conditions: list[Condition]) -> Fact:
+    places = {fact.path, *fact.also}
+    if fact.kind == "required":
+        places = {place for option in options_of(fact) for place in option}
+    fresh = [
+        each
+        for each in conditions
+        if each not in fact.because
+        and not (each.place in places or any(place[: len(each.place)] == each.place for place in places))
+    ]
+    return replace(fact, because=(*fact.because, *fresh)) if fresh else fact
+
+
+def _with_value(fact: Fact, siblings: tuple[Formula, ...]) -> Fact:
+    """A missing name, with what the same schema demands of its value."""
+    if fact.kind != "required" or not isinstance(fact.expected, Literal):
+        return fact
+    name = fact.expected.argument
+    for each in siblings:
+        if isinstance(each, (At, In)) and each.key == name:
+            options = tuple(needed(each.body, (*fact.path, name)))
+            return replace(fact, expected=options)
+    return fact
+
+
+def needed(formula: Formula, path: Path) -> Iterator[tuple[Any, ...]]:
+    """
+    The ways to satisfy a formula at a place where nothing is: each a tuple of places to fill.
+
+    A place that must have one certain value is written as `(place, Literal)`.
+    """
+    options = _needed(formula, path)
+    yield from options or [(path,)]
+
+
+def _needed(formula: Formula, path: Path) -> list[tuple[Any, ...]]:
+    match formula:
+        case Literal("required", name, True):
+            return [((*path, name),)]
+        case Literal("enum", _, True):
+            return [((path, formula),)]
+        case In(key, body):
+            return _needed(body, (*path, key)) or [((*path, key),)]
+        case Every(parts):
+            ways: list[tuple[Any, ...]] = [()]
+            values: dict[Path, Any] = {}
+            for part in parts:
+                if isinstance(part, At):
+                    for option in _needed(part.body, (*path, part.key)):
+                        if len(option) == 1 and isinstance(option[0][0], tuple):
+                            values[option[0][0]] = option[0]
+                    continue
+                more = _needed(part, path)
+                if more:
+                    ways = [(*way, *each) for way in ways for each in more][:20]
+            ways = [tuple(values.get(each, each) for each in way) for way in ways]
+            return [way for way in ways if way]
+        case Either(parts) | Single(parts):
+            return [way for part in parts for way in _needed(part, path)][:20]
+    return []
+
+
+def options_of(fact: Fact) -> tuple[tuple[Path, ...], ...]:
+    """For a `required` fact: the alternatives, each a tuple of places to fill."""
+    if isinstance(fact.expected, Literal):
+        return (((*fact.path, fact.expected.argument),),)
+    return tuple(tuple(place_of(each) for each in option) for option in fact.expected)
+
+
+def place_of(need: Any) -> Path:
+    """The place of one entry of a `required` option."""
+    return need[0] if len(need) == 2 and isinstance(need[1], Literal) else need
+
+
+def combination(formula: Formula, path: Path) -> Combination | None:
+    """The values that a branch lists together, where it lists nothing but constants of places."""
+    values: dict[Path, Any] = {}
+    if not _collect(formula, path, values) or not values:
+        return None
+    return Combination(tuple(values.items()), getattr(formula, "title", ""))
+
+
+def _collect(formula: Formula, path: Path, values: dict[Path, Any]) -> bool:
+    match formula:
+        case Literal("enum", (only,), True):
+            values[path] = only
+            return bool(path)
+        case Literal("required" | "type", _, True):
+            return True
+        case At(key, body) | In(key, body):
+            return _collect(body, (*path, key), values)
+        case Every(parts):
+            return all(_collect(part, path, values) for part in parts)
+    return False
+
+
+def _types(facts: list[Fact], path: Path) -> Iterator[str]:
+    for fact in facts:
+        if fact.kind == "type" and fact.path == path and isinstance(fact.expected, Literal):
+            yield from fact.expected.argument
+
+
+def _shared(paths: list[Path]) -> Path:
+    shared = paths[0]
+    for each in paths[1:]:
+        length = next((i for i, (a, b) in enumerate(zip(shared, each, strict=False)) if a != b), None)
+        shared = shared[: min(len(shared), len(each)) if length is None else length]
+    return shared
+
+
+def _source(formula: Formula) -> str:
+    """The address of a formula, or of the first of its parts that has one."""
+    found = getattr(formula, "source", "")
+    if found:
+        return str(found)
+    for part in getattr(formula, "parts", ()):
+        found = _source(part)
+        if found:
+            return found
+    body = getattr(formula, "body", None)
+    return _source(body) if body is not None else ""
+
+
+_BOUNDS = {
+    "maximum": min, "exclusiveMaximum": min, "maxLength": min, "maxItems": min, "maxProperties": min,
+    "minimum": max, "exclusiveMinimum": max, "minLength": max, "minItems": max, "minProperties": max,
+}  # fmt: skip
+
+
+def merged(facts: list[Fact]) -> list[Fact]:
+    """
+    Each fault once.
+
+    The same fact for two reasons is told for the shorter one, a limit inside a tighter limit not at all, and
+    names that one object lacks for one reason are one fault.
+    """
+    single: dict[Any, Fact] = {}
+    for fact in facts:
+        if fact.kind in _BOUNDS and isinstance(fact.expected, Literal):
+            key: Any = (fact.kind, fact.path)
+            known = single.get(key)
+            if known is not None and _BOUNDS[fact.kind](known.expected.argument, fact.expected.argument) == (
+                known.expected.argument
+            ):
+                continue
+        else:
+            key = (fact.kind, fact.path, fact.also, _identity(fact))
+            known = single.get(key)
+            if known is not None and len(known.because) <= len(fact.because):
+                continue
+        single[key] = fact
+    return list(_joined(list(single.values())))
+
+
+def _identity(fact: Fact) -> str:
+    if fact.kind == "required":
+        return repr(options_of(fact))
+    if fact.kind in ("forbidden", "together"):
+        return repr(sorted(str(each.place) for each in (*fact.expected, *fact.because)))
+    if isinstance(fact.expected, Literal):
+        return repr((fact.expected.test, fact.expected.argument))
+    return "" if fact.kind in ("combination", "unexpected") else fact.source
+
+
+def _joined(facts: list[Fact]) -> Iterator[Fact]:
+    groups: dict[Any, list[Fact]] = {}
+    for fact in facts:
+        if fact.kind == "required" and len(options_of(fact)) == 1:
+            key = (fact.path, tuple((each.place, repr(each.literal)) for each in fact.because))
+            groups.setdefault(key, []).append(fact)
+    done: set[int] = set()
+    for group in groups.values():
+        seen: set[Path] = set()
+        whole: list[Any] = []
+        for fact in group:
+            for need in fact.expected[0] if isinstance(fact.expected, tuple) else options_of(fact)[0]:
+                if place_of(need) not in seen:
+                    seen.add(place_of(need))
+                    whole.append(need)
+        yield replace(group[0], expected=(tuple(whole),))
+        done |= {id(fact) for fact in group}
+    for fact in facts:
+        if id(fact) not in done:
+            yield fact

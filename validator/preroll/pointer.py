@@ -1,0 +1,102 @@
+"""
+JSON Pointers (RFC 6901), as text at the borders and as tuples of keys inside.
+
+A `Path` is the parsed form: strings name members of objects, integers name items of arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+Path = tuple[str | int, ...]
+
+
+class Absent:
+    """The value of a place that does not exist; there is one instance, `ABSENT`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ABSENT: Final = Absent()
+
+
+def text(path: Iterable[str | int]) -> str:
+    """Write a path as a JSON Pointer: `("a/b", 0)` becomes `/a~1b/0` (RFC 6901, section 3)."""
+    return "".join(
+        f"/{each}" if isinstance(each, int) else "/" + each.replace("~", "~0").replace("/", "~1")
+        for each in path
+    )
+
+
+def parse(pointer: str) -> tuple[str, ...]:
+    """
+    Read a JSON Pointer into its reference tokens; every token stays a string.
+
+    Raises:
+        ValueError: the pointer is neither empty nor begins with a slash.
+    """
+    if not pointer:
+        return ()
+    if not pointer.startswith("/"):
+        raise ValueError(f"{pointer!r} is not a JSON Pointer: it must be empty or begin with '/'")
+    return tuple(each.replace("~1", "/").replace("~0", "~") for each in pointer[1:].split("/"))
+
+
+def step(instance: Any, key: str | int) -> Any:
+    """The member or item of `instance` that one reference token names, or `ABSENT`."""
+    if isinstance(instance, dict):
+        return instance.get(str(key), ABSENT)
+    if isinstance(instance, list):
+        if isinstance(key, str):
+            if not (key.isascii() and key.isdigit()) or (key[0] == "0" and key != "0"):
+                return ABSENT
+            key = int(key)
+        if 0 <= key < len(instance):
+            return instance[key]
+    return ABSENT
+
+
+def look_up(instance: Any, path: Iterable[str | int]) -> Any:
+    """The value at `path` inside `instance`, or `ABSENT` where there is none."""
+    for key in path:
+        instance = step(instance, key)
+        if instance is ABSENT:
+            return ABSENT
+    return instance
+
+
+def resolved(instance: Any, pointer: str) -> Path:
+    """The pointer as a path whose tokens are integers wherever they index an array of `instance`."""
+    path: list[str | int] = []
+    for token in parse(pointer):
+        path.append(int(token) if isinstance(instance, list) and token.isdigit() else token)
+        instance = step(instance, token) if instance is not ABSENT else ABSENT
+    return tuple(path)
+
+
+def expand(instance: Any, pattern: Iterable[str | int], prefix: Path = ()) -> Iterable[tuple[Path, Any]]:
+    """
+    The existing places that a pattern names, with their values, in document order.
+
+    A pattern is a path in which the token `*` stands for every item of an array.
+    """
+    tokens = tuple(pattern)
+    if not tokens:
+        yield prefix, instance
+        return
+    head, rest = tokens[0], tokens[1:]
+    if head == "*" and isinstance(instance, list):
+        for index, item in enumerate(instance):
+            yield from expand(item, rest, (*prefix, index))
+        return
+    found = step(instance, head)
+    if found is not ABSENT:
+        key = int(head) if isinstance(instance, list) else head
+        yield from expand(found, rest, (*prefix, key))

@@ -1,0 +1,556 @@
+"""
+The registry: every known document, its targets, and what is known about them beyond the documents.
+
+A registry is immutable. It may be shared by threads and by forked processes; what it makes on the way
+(views of documents, engines) is kept, and making one twice in a race is harmless.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from preroll import dialect, document, target
+from preroll import pointer as pointers
+from preroll.assertions import Assertions
+from preroll.document import Document, DocumentError
+from preroll.envelope import PLAIN, Envelope
+from preroll.evaluation import Truth
+from preroll.target import Target
+
+if TYPE_CHECKING:
+    import referencing
+
+    from preroll.rules import Rule, RuleSet
+
+
+class UnknownTarget(LookupError):
+    """No target has that name; `near` are the nearest that are known, `several` those that it could mean."""
+
+    def __init__(self, name: str, near: tuple[str, ...] = (), several: tuple[str, ...] = ()) -> None:
+        super().__init__(name)
+        self.name, self.near, self.several = name, near, several
+
+    def __str__(self) -> str:
+        if self.several:
+            return f"{self.name!r} could mean {_listed(self.several)}; give the whole name"
+        hint = f"; did you mean {_listed(self.near)}?" if self.near else "; `preroll targets` lists what is known"
+        return f"{self.name!r} is no known target{hint}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def data_root() -> Path:
+    """
+    The folder `schemas/`: the checkout's own where there is one, else the copy inside the installed package.
+
+    An editable install leaves a stale copy in site-packages, which is why the checkout comes first.
+    """
+    here = Path(__file__).resolve().parent
+    checkout = here.parent.parent / "schemas"
+    return checkout if (checkout / "sources.toml").is_file() else here / "schemas"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the text of a known document is, and what the compiled index says of it."""
+
+    key: str
+    path: Path
+    vendor: str
+    title: str
+    version: str
+    date: str
+    sha256: str
+    patch: tuple[Mapping[str, Any], ...] = ()
+    changed: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    stale: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Title and version, as people name the document."""
+        return f"{self.title} {self.version}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """What is known of one vendor beyond its documents."""
+
+    envelope: Envelope
+    rules: RuleSet | None
+    overlays: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+class Registry:
+    """
+    Known documents and their targets.
+
+    Attributes:
+        targets: every target by name, branches included, in order.
+    """
+
+    def __init__(
+        self,
+        targets: Mapping[str, Target],
+        sources: Mapping[str, Source | Document],
+        vendors: Mapping[str, Vendor],
+        rules_of: Mapping[str, tuple[str, ...]],
+        stale_rules: Mapping[str, str],
+    ) -> None:
+        self.targets: Mapping[str, Target] = MappingProxyType(dict(targets))
+        self.stale_rules: Mapping[str, str] = MappingProxyType(dict(stale_rules))
+        self._sources = dict(sources)
+        self._vendors = dict(vendors)
+        self._rules_of = dict(rules_of)
+        self._documents: dict[str, Document] = {}
+        self._assertions: dict[tuple[str, bool], Assertions] = {}
+        self._engines: dict[tuple[str, str, bool], dialect.Engine] = {}
+        self._told: dict[tuple[str, Any], tuple[Target, ...]] | None = None
+
+    @classmethod
+    def bundled(cls) -> Registry:
+        """The documents that come with the package."""
+        global _BUNDLED  # noqa: PLW0603  # one immutable value, read once a process
+        if _BUNDLED is None:
+            _BUNDLED = _read_index(data_root())
+        return _BUNDLED
+
+    @classmethod
+    def load(cls, *paths: str | os.PathLike[str], bundled: bool = True) -> Registry:
+        """
+        Documents from files and folders, beside the bundled ones or alone.
+
+        A document takes the place of every bundled one that describes a target of the same name.
+
+        Raises:
+            DocumentError: a file is no document, or a reference in it leads nowhere.
+            Unreadable: a file cannot be read or parsed.
+        """
+        base = cls.bundled()
+        loaded = [_load_file(path, base) for path in _files(paths)]
+        return base._with(loaded, keep=bundled)
+
+    @classmethod
+    def of(cls, tree: Any, name: str = "document", *, bundled: bool = False) -> Registry:
+        """A registry of one parsed document; see `load`."""
+        base = cls.bundled()
+        return base._with([_load_tree(tree, name, "", base)], keep=bundled)
+
+    def _with(self, loaded: list[tuple[Document, list[Target]]], *, keep: bool) -> Registry:
+        sources: dict[str, Source | Document] = dict(self._sources) if keep else {}
+        known = dict(self.targets) if keep else {}
+        rules_of = dict(self._rules_of) if keep else {}
+        for read, found in loaded:
+            mine = {each.name for each in found if not each.companion}
+            replaced = {known[name].document for name in mine if name in known}
+            known = {name: each for name, each in known.items() if each.document not in replaced}
+            for gone in replaced:
+                sources.pop(gone, None)
+            sources[read.name] = read
+            for each in found:
+                if not each.companion or each.name not in known:
+                    known[each.name] = each
+        stale = dict(self.stale_rules) if keep else {}
+        for read, found in loaded:
+            vendor = self._vendors.get(read.vendor)
+            if vendor is not None and vendor.rules is not None:
+                for each in found:
+                    rules_of[each.name] = tuple(rule.id for rule in applicable(vendor.rules, each, read.raw))
+                stale.update(stale_rules(vendor.rules, found, read.raw))
+        rules_of = {name: ids for name, ids in rules_of.items() if name in known}
+        return Registry(known, sources, self._vendors, rules_of, stale)
+
+    @property
+    def documents(self) -> tuple[Source | Document, ...]:
+        """Every document, without reading it: title, version, date, corrections."""
+        return tuple(self._sources.values())
+
+    def document(self, target: Target | str) -> Document:
+        """
+        The document of a target (or of a document's key).
+
+        Raises:
+            DocumentError: the document cannot be used.
+        """
+        key = target if isinstance(target, str) else target.document
+        found = self._documents.get(key)
+        if found is None:
+            source = self._sources[key]
+            found = source if isinstance(source, Document) else _read_source(source)
+            self._documents[key] = found
+        return found
+
+    def source(self, target: Target) -> Source | Document:
+        """What the index says of a target's document, without reading it."""
+        return self._sources[target.document]
+
+    def assertions(self, target: Target, *, published: bool = False) -> Assertions:
+        """The formulas of a target's document, in one of its two views."""
+        key = (target.document, published)
+        found = self._assertions.get(key)
+        if found is None:
+            read = self.document(target)
+            found = self._assertions.setdefault(key, Assertions(read.published if published else read.intended))
+        return found
+
+    def truth(self, target: Target, *, published: bool = False) -> Truth:
+        """The interpreter of those formulas."""
+        return Truth(
+            self.assertions(target, published=published),
+            lambda pointer: self.engine(target, pointer, published=published),
+        )
+
+    def schema(self, target: Target, pointer: str | None = None, *, published: bool = False) -> Any:
+        """A self-contained JSON Schema 2020-12 of a target, or of one place in its document."""
+        read = self.document(target)
+        tree = read.published if published else read.intended
+        return self_contained(tree, target.schema if pointer is None else pointer)
+
+    def engine(self, target: Target, pointer: str | None = None, *, published: bool = False) -> dialect.Engine:
+        """
+        The fast engine for a target, or for one place in its document; made once.
+
+        Raises:
+            DocumentError: the schema cannot be compiled; says why.
+        """
+        at = target.schema if pointer is None else pointer
+        key = (target.document, at, published)
+        found = self._engines.get(key)
+        if found is None:
+            try:
+                found = dialect.engine(self.schema(target, at, published=published))
+            except ValueError as error:
+                problem = str(error)
+                raise DocumentError(self.document(target).name, at, problem, "mend the document") from error
+            found = self._engines.setdefault(key, found)
+        return found
+
+    def vendor(self, name: str) -> Vendor:
+        """What is known of a vendor; a plain envelope and no rules for one that nobody has described."""
+        return self._vendors.get(name) or Vendor(PLAIN, None)
+
+    @property
+    def vendors(self) -> Mapping[str, Vendor]:
+        """The vendors that `schemas/` describes."""
+        return MappingProxyType(self._vendors)
+
+    def rules(self, target: Target) -> Iterator[Rule]:
+        """The prose rules that bear on a target."""
+        rules = self.vendor(target.vendor).rules
+        if rules is not None:
+            wanted = self._rules_of.get(target.name, ())
+            yield from (rule for rule in rules.rules if rule.id in wanted)
+
+    def told(self, name: str, value: Any) -> tuple[Target, ...]:
+        """The targets, branches included, whose payloads carry a constant."""
+        if self._told is None:
+            told: dict[tuple[str, Any], tuple[Target, ...]] = {}
+            for each in self.targets.values():
+                for key, constant in each.told_by.items():
+                    if isinstance(constant, str):
+                        told[key, constant] = (*told.get((key, constant), ()), each)
+            self._told = told
+        return self._told.get((name, value), ()) if isinstance(value, str) else ()
+
+    def resolve(self, name: str) -> Target:
+        """
+        The target that a name means: its full name, its id alone, `POST /v1/path`, or an operationId.
+
+        Raises:
+            UnknownTarget: none does, or several do.
+        """
+        found = self.targets.get(name)
+        if found is not None:
+            return found
+        method, _, path = name.partition(" ")
+        wanted = [
+            each
+            for each in self.targets.values()
+            if name == each.id
+            or (not each.branch_of and name == each.operation_id and name)
+            or (not each.branch_of and path and method.upper() == each.method and path == each.path)
+        ]
+        if len(wanted) == 1:
+            return wanted[0]
+        if wanted:
+            raise UnknownTarget(name, several=tuple(each.name for each in wanted))
+        raise UnknownTarget(name, near=self.near(name))
+
+    def near(self, name: str, limit: int = 3) -> tuple[str, ...]:
+        """Names of targets that look like `name`, nearest first."""
+        import difflib  # noqa: PLC0415  # only a misspelt name pays for it
+
+        spelt = {each: each.rpartition("/")[2] if "/" not in name else each for each in self.targets}
+        scored = [
+            (difflib.SequenceMatcher(None, name.lower(), text.lower()).ratio(), each) for each, text in spelt.items()
+        ]
+        scored.sort(key=lambda each: -each[0])
+        return tuple(each for score, each in scored[:limit] if score > 0.6)  # noqa: PLR2004  # below that it is noise
+
+    @property
+    def resources(self) -> referencing.Registry[Any]:
+        """The documents, intended view, as a `referencing.Registry` under `preroll:<document>`."""
+        import referencing  # noqa: PLC0415  # off the start-up path
+        from referencing.jsonschema import DRAFT202012  # noqa: PLC0415
+
+        registry: referencing.Registry[Any] = referencing.Registry()
+        return registry.with_resources(
+            (f"preroll:{key}", DRAFT202012.create_resource(self.document(key).intended)) for key in self._sources
+        )
+
+
+_BUNDLED: Registry | None = None
+
+
+def self_contained(tree: Any, pointer: str) -> Any:
+    """
+    The schema at a JSON Pointer, with everything it refers to brought along under `$defs`.
+
+    Raises:
+        KeyError: there is nothing at the pointer.
+    """
+    schema = pointers.look_up(tree, pointers.parse(pointer))
+    if schema is pointers.ABSENT:
+        raise KeyError(pointer)
+    names: dict[str, str] = {}
+    defs: dict[str, Any] = {}
+
+    def moved(node: Any) -> Any:
+        if isinstance(node, list):
+            fresh = [moved(each) for each in node]
+            return node if all(map(_same, fresh, node)) else fresh
+        if not isinstance(node, dict):
+            return node
+        copy = {key: moved(value) for key, value in node.items()}
+        reference = node.get("$ref")
+        if isinstance(reference, str) and reference.startswith("#"):
+            at = reference[1:]
+            if at not in names:
+                names[at] = re.sub(r"[^A-Za-z0-9_.-]", "_", at.rpartition("/")[2] or "root")
+                while list(names.values()).count(names[at]) > 1:
+                    names[at] += "_"
+                defs[names[at]] = moved(pointers.look_up(tree, pointers.parse(at)))
+            copy["$ref"] = f"#/$defs/{names[at]}"
+        return node if copy.keys() == node.keys() and all(_same(copy[key], node[key]) for key in node) else copy
+
+    result = moved(schema)
+    if defs:
+        result = {**result, "$defs": defs}
+    return result
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one is other
+
+
+def _read_index(root: Path) -> Registry:
+    import orjson  # noqa: PLC0415  # with the data, not before
+
+    from preroll.rules import load_rules  # noqa: PLC0415
+
+    index = orjson.loads((root / "compiled.json").read_bytes())
+    sources = {
+        each["key"]: Source(
+            key=each["key"],
+            path=root / each["file"],
+            vendor=each["vendor"],
+            title=each["title"],
+            version=each["version"],
+            date=each["date"],
+            sha256=each["sha256"],
+            patch=tuple(each["patch"]),
+            changed={name: tuple(touched) for name, touched in each["changed"].items()},
+            stale=tuple((name, reason) for name, reason in each["stale"]),
+        )
+        for each in index["documents"]
+    }
+    vendors = {
+        name: Vendor(
+            Envelope.of(each["envelope"]),
+            load_rules(each["rules"]) if each["rules"] else None,
+            tuple((file, overlay) for file, overlay in each["overlays"]),
+        )
+        for name, each in index["vendors"].items()
+    }
+    targets = {each["name"]: Target.of(each) for each in index["targets"]}
+    rules_of = {name: tuple(ids) for name, ids in index["rules"].items()}
+    return Registry(targets, sources, vendors, rules_of, index["stale"])
+
+
+def _read_source(source: Source) -> Document:
+    import orjson  # noqa: PLC0415
+
+    tree = orjson.loads(source.path.read_bytes())
+    return document.load(
+        tree,
+        name=source.key,
+        vendor=source.vendor,
+        corrected=patched(tree, source.patch),
+        changed=source.changed,
+        stale=source.stale,
+        date=source.date,
+        sha256=source.sha256,
+    )
+
+
+def patched(tree: Any, patch: Iterable[Mapping[str, Any]]) -> Any:
+    """
+    A copy of a tree with a JSON Patch of `add`, `remove` and `replace` applied (RFC 6902).
+
+    Parts that the patch does not touch are shared with the original.
+    """
+    for operation in patch:
+        path = pointers.parse(operation["path"])
+        tree = _patched(tree, path, operation["op"], operation.get("value"))
+    return tree
+
+
+def _patched(tree: Any, path: tuple[str, ...], op: str, value: Any) -> Any:
+    if not path:
+        return value
+    head, rest = path[0], path[1:]
+    if isinstance(tree, list):
+        items = list(tree)
+        index = len(items) if head == "-" else int(head)
+        if rest:
+            items[index] = _patched(items[index], rest, op, value)
+        elif op == "add":
+            items.insert(index, value)
+        elif op == "remove":
+            del items[index]
+        else:
+            items[index] = value
+        return items
+    members = dict(tree)
+    if rest:
+        members[head] = _patched(members[head], rest, op, value)
+    elif op == "remove":
+        del members[head]
+    else:
+        members[head] = value
+    return members
+
+
+def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
+    for each in map(Path, paths):
+        if each.is_dir():
+            yield from sorted(
+                file for file in each.rglob("*") if file.suffix in (".json", ".yaml", ".yml") and file.is_file()
+            )
+        else:
+            yield each
+
+
+def _load_file(path: Path, base: Registry) -> tuple[Document, list[Target]]:
+    from preroll import source  # noqa: PLC0415  # reading files is not every caller's business
+
+    raw = source.read_file(path)
+    return _load_tree(source.read_document(raw, str(path)), str(path), document.digest(raw), base)
+
+
+def _load_tree(tree: Any, name: str, sha256: str, base: Registry) -> tuple[Document, list[Target]]:
+    vendor, envelope = _vendor_of(tree, base)
+    answered = bool(envelope.answer) and isinstance(tree, dict) and envelope.answer["request"] in tree
+    kind = document.SCHEMA if answered else document.recognise(tree, name)[0]
+    read = document.load(tree, name=name, vendor=vendor, sha256=sha256, answer=envelope.answer if answered else None)
+    found = list(_targets_of(read, envelope, kind))
+    if vendor in base._vendors:  # noqa: SLF001  # a registry made from a registry
+        read = corrected(read, found, base._vendors[vendor], base)  # noqa: SLF001
+    _ = read.intended, read.published  # every $ref is followed now, so that nothing fails later
+    return read, found
+
+
+def _targets_of(read: Document, envelope: Envelope, kind: str) -> Iterator[Target]:
+    return target.targets(
+        read.published, kind, document=read.name, vendor=read.vendor, title=read.title, envelope=envelope
+    )
+
+
+def corrected(read: Document, found: list[Target], vendor: Vendor, base: Registry) -> Document:
+    """
+    A document with those of its vendor's corrections applied that are about its targets.
+
+    A correction that no longer fits is left out and listed in `Document.stale`.
+    """
+    from preroll import overlay  # noqa: PLC0415  # JSONPath is off the start-up path
+
+    names = {each.name for each in found}
+    tree, changed, stale = read.raw, {}, []
+    for file, data in vendor.overlays:
+        about = {name for name, each in base.targets.items() if each.document.endswith(file) and not each.companion}
+        if names & about:
+            applied = overlay.apply(tree, data)
+            tree = applied.document
+            changed.update({name: tuple(touched) for name, touched in applied.changed.items()})
+            stale += [(each.id, each.reason) for each in applied.stale]
+    if tree is read.raw:
+        return read if not stale else _with_stale(read, stale)
+    return document.load(
+        read.raw,
+        name=read.name,
+        vendor=read.vendor,
+        corrected=tree,
+        changed=changed,
+        stale=tuple(stale),
+        date=read.date,
+        sha256=read.sha256,
+    )
+
+
+def _with_stale(read: Document, stale: list[tuple[str, str]]) -> Document:
+    return document.load(read.raw, name=read.name, vendor=read.vendor, stale=tuple(stale), sha256=read.sha256)
+
+
+def _vendor_of(tree: Any, base: Registry) -> tuple[str, Envelope]:
+    """The vendor whose hosts a document names, or one made from the document's title."""
+    servers = tree.get("servers") if isinstance(tree, dict) else None
+    addresses = [str(each.get("url", "")) for each in servers or () if isinstance(each, dict)]
+    for name, vendor in base.vendors.items():
+        hosts = vendor.envelope.hosts
+        if any(re.match(rf"https?://{re.escape(host)}(?=[/:]|$)", url) for host in hosts for url in addresses):
+            return name, vendor.envelope
+        answer = vendor.envelope.answer
+        if answer and isinstance(tree, dict) and isinstance(tree.get(answer["request"]), dict):
+            return name, vendor.envelope
+    info = tree.get("info") if isinstance(tree, dict) else None
+    if isinstance(info, dict):
+        return target.slug(str(info.get("title", "document"))), PLAIN
+    return "schema", PLAIN
+
+
+def applicable(rules: RuleSet, target: Target, raw: Any) -> Iterator[Rule]:
+    """The rules whose targets name this one and whose quote stands in its document."""
+    from preroll.rules import stale  # noqa: PLC0415
+
+    for rule in rules.rules:
+        if about(rule.targets, target) and stale(rule, raw) is None:
+            yield rule
+
+
+def stale_rules(rules: RuleSet, found: list[Target], raw: Any) -> Iterator[tuple[str, str]]:
+    """The rules that name a target of a document outright but whose quote no longer stands in it."""
+    from preroll.rules import stale  # noqa: PLC0415
+
+    for rule in rules.rules:
+        outright = [each for each in rule.targets if not set(each) & set("*?[")]
+        if any(about(outright, each) for each in found):
+            reason = stale(rule, raw)
+            if reason is not None:
+                yield rule.id, reason
+
+
+def about(globs: Iterable[str], target: Target) -> bool:
+    """Whether one of the globs names a target, or the operation that it is a branch of."""
+    names = (target.name, target.branch_of) if target.branch_of else (target.name,)
+    return any(fnmatch.fnmatchcase(name, glob) or name == glob for glob in globs for name in names)
+
+
+__all__ = ["Registry", "Source", "UnknownTarget", "Vendor", "applicable", "corrected", "data_root", "self_contained"]

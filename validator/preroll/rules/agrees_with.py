@@ -1,0 +1,76 @@
+"""A value says the same as several others together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from preroll.formula import Literal
+from preroll.pointer import ABSENT, Path, text
+from preroll.rules import place as places
+from preroll.rules.kind import Context, Finding
+from preroll.rules.parameter import Parameter, many_places, one_place
+from preroll.violation import Because
+
+
+def _table(value: Any) -> Mapping[str, tuple[tuple[Any, ...], ...]]:
+    if not isinstance(value, Mapping) or not all(isinstance(rows, list) for rows in value.values()):
+        raise ValueError("it is not a table: an object whose values are lists of rows")
+    if not all(isinstance(row, list) for rows in value.values() for row in rows):
+        raise ValueError("a row of the table is not a list")
+    return {str(key): tuple(tuple(row) for row in rows) for key, rows in value.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class AgreesWith:
+    """
+    Where all of `others` are given and form a row of `table`, the value at `place` is that row's key.
+
+    Values and rows that the table does not know are passed over. `expected` is `{"value", "others", "names"}`;
+    `allowed` is the one value that agrees.
+    """
+
+    name: ClassVar[str] = "agrees-with"
+    scope: ClassVar[str] = "task"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "place": Parameter(one_place),
+        "others": Parameter(many_places),
+        "table": Parameter(_table),
+    }
+
+    place: Path
+    others: tuple[Path, ...]
+    table: Mapping[str, tuple[tuple[Any, ...], ...]]
+
+    def touches(self) -> tuple[Path, ...]:
+        """The value."""
+        return (self.place,)
+
+    def check(self, instance: Any, context: Context) -> Iterator[Finding]:
+        """The value, where the others say another."""
+        value = places.get(instance, self.place)
+        if not isinstance(value, str) or value not in self.table:
+            return
+        others = tuple(places.get(instance, each) for each in self.others)
+        if ABSENT in others:
+            return
+        keys = tuple(key for key, rows in self.table.items() if others in rows)
+        if keys and value not in keys:
+            yield Finding(
+                self.place,
+                also=self.others,
+                because=tuple(
+                    Because(text(path), Literal("enum", (each,)), each)
+                    for path, each in zip(self.others, others, strict=True)
+                ),
+                expected={"values": list(keys), "others": list(others), "names": [places.name(p) for p in self.others]},
+                actual=value,
+                allowed=keys,
+            )
+
+    def say(self, expected: Any, actual: Any) -> str:
+        """E.g. "1080p does not fit width 1280 and height 720, which are 720p"."""
+        pairs = zip(expected["names"], expected["others"], strict=True)
+        others = " and ".join(f"{short} {places.written(value)}" for short, value in pairs)
+        return f"{actual} does not fit {others}, which are {' or '.join(expected['values'])}"

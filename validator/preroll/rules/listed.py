@@ -1,0 +1,56 @@
+"""A text is one of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from preroll.pointer import Path
+from preroll.rules import place as places
+from preroll.rules.kind import Context, Finding
+from preroll.rules.parameter import Parameter, many_places, texts
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Texts at `places` are one of `values`; other types are passed over. `expected` is `{"values"}`."""
+
+    name: ClassVar[str] = "listed"
+    scope: ClassVar[str] = "task"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "places": Parameter(many_places),
+        "values": Parameter(texts),
+    }
+
+    places: tuple[Path, ...]
+    values: tuple[str, ...]
+
+    def touches(self) -> tuple[Path, ...]:
+        """The places, or the lists that hold them."""
+        return tuple(map(places.root, self.places))
+
+    def check(self, instance: Any, context: Context) -> Iterator[Finding]:
+        """Every text that is not listed."""
+        for place in self.places:
+            for path, value in places.found(instance, place):
+                if isinstance(value, str) and value not in self.values:
+                    yield Finding(
+                        path,
+                        expected={"values": list(self.values)},
+                        actual=value,
+                        allowed=_nearest(value, self.values),
+                    )
+
+    def say(self, expected: Any, actual: Any) -> str:
+        """E.g. "banana is not one of first, last"."""
+        return f"{actual or 'the empty text'} is not one of {', '.join(expected['values'])}"
+
+
+def _nearest(value: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    from difflib import SequenceMatcher  # only a broken rule pays for it
+
+    def distance(each: str) -> float:
+        return -SequenceMatcher(None, value.casefold(), each.casefold()).ratio()
+
+    return tuple(sorted(values, key=distance))

@@ -1,0 +1,112 @@
+"""What a text refers to exists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from preroll.formula import Literal
+from preroll.pointer import ABSENT, Path
+from preroll.pointer import text as pointer_text
+from preroll.rules import place as places
+from preroll.rules.kind import Context, Finding
+from preroll.rules.matches import pattern
+from preroll.rules.parameter import Parameter, count, flag, many_places, one_place
+from preroll.violation import Because
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencesResolve:
+    """
+    Every token that `pattern` finds in the texts at `places` names an item of the list `array`.
+
+    The pattern's first group is the name: the item's position counted from `base`, or with `member` the value
+    of that member. With `if_any` nothing is said while the list names nothing. Each token that leads nowhere is
+    one finding per text; `expected` is `{"token", "known": [TOKEN, ...], "array"}`.
+    """
+
+    name: ClassVar[str] = "references-resolve"
+    scope: ClassVar[str] = "task"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "places": Parameter(many_places),
+        "pattern": Parameter(pattern),
+        "array": Parameter(one_place),
+        "member": Parameter(one_place, None),
+        "base": Parameter(count, 1),
+        "if-any": Parameter(flag, False),
+    }
+
+    places: tuple[Path, ...]
+    pattern: str
+    array: Path
+    member: Path | None = None
+    base: int = 1
+    if_any: bool = False
+    _token: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_token", re.compile(self.pattern, re.ASCII))
+
+    def touches(self) -> tuple[Path, ...]:
+        """The list where only its names make a reference; else the texts."""
+        return (self.array,) if self.if_any else tuple(map(places.root, self.places))
+
+    def check(self, instance: Any, context: Context) -> Iterator[Finding]:
+        """Every text with a token that leads nowhere."""
+        names: tuple[str, ...] | None = None
+        for place in self.places:
+            for path, value in places.found(instance, place):
+                if not isinstance(value, str):
+                    continue
+                dangling = dict.fromkeys(match for match in self._token.finditer(value))
+                if not dangling:
+                    continue
+                if names is None:
+                    names = self._names(instance)
+                if names is None or (self.if_any and not names):
+                    return
+                told: set[str] = set()
+                for match in dangling:
+                    wanted = match[1] if self.member is not None else (match[1].lstrip("0") or "0")
+                    if wanted in names or match[0] in told:
+                        continue
+                    told.add(match[0])
+                    yield self._finding(instance, path, value, match, names)
+
+    def _finding(
+        self, instance: Any, path: Path, value: str, match: re.Match[str], names: tuple[str, ...]
+    ) -> Finding:
+        listed = places.get(instance, self.array)
+        before, after = match[0].split(match[1], 1)
+        is_there = listed is not ABSENT
+        fact = Literal("maxItems", len(names)) if is_there else Literal("required", places.name(self.array), False)
+        return Finding(
+            path,
+            because=(Because(pointer_text(self.array), fact, listed),),
+            expected={
+                "token": match[0],
+                "known": [f"{before}{each}{after}" for each in names],
+                "array": places.name(self.array),
+            },
+            actual=value,
+        )
+
+    def _names(self, instance: Any) -> tuple[str, ...] | None:
+        """The names that exist; None where the list is none, which the schema reports."""
+        listed = places.get(instance, self.array)
+        if listed is ABSENT:
+            return ()
+        if not isinstance(listed, list):
+            return None
+        if self.member is None:
+            return tuple(str(self.base + index) for index in range(len(listed)))
+        members = (places.get(each, self.member) for each in listed)
+        return tuple(each for each in members if isinstance(each, str))
+
+    def say(self, expected: Any, actual: Any) -> str:
+        """E.g. "<<<element_2>>> leads nowhere; elements has only <<<element_1>>>"."""
+        known = expected["known"]
+        has = f"has only {', '.join(known)}" if known else "has none"
+        return f"{expected['token']} leads nowhere; {expected['array']} {has}"

@@ -1,0 +1,84 @@
+"""No two items of a list share a member's value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from preroll.formula import Literal
+from preroll.pointer import ABSENT, Path, text
+from preroll.rules import place as places
+from preroll.rules.condition import Condition, all_satisfied, read_all
+from preroll.rules.kind import Context, Finding
+from preroll.rules.parameter import Parameter, anything, mapping, one_place
+from preroll.violation import Because
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueBy:
+    """
+    The items of `array` differ in their member `by`.
+
+    `alike` maps spellings to one meaning (`first: 0`, `last: -1`); `absent` is the value of an item without the
+    member, where the vendor says one. Items that are no objects, or have none, are passed over. The finding
+    stands at the later member; `expected` is `{"first", "meaning"}`.
+    """
+
+    name: ClassVar[str] = "unique-by"
+    scope: ClassVar[str] = "task"
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "array": Parameter(one_place),
+        "by": Parameter(one_place),
+        "alike": Parameter(mapping, None),
+        "absent": Parameter(anything, ABSENT),
+        "when": Parameter(read_all, ()),
+    }
+
+    array: Path
+    by: Path
+    alike: Mapping[str, Any] | None = None
+    absent: Any = ABSENT
+    when: tuple[Condition, ...] = ()
+
+    def touches(self) -> tuple[Path, ...]:
+        """The list."""
+        return (self.array,)
+
+    def check(self, instance: Any, context: Context) -> Iterator[Finding]:
+        """Every later item that repeats an earlier one."""
+        items = places.get(instance, self.array)
+        if not isinstance(items, list) or len(items) < 2 or not all_satisfied(self.when, instance):  # one item cannot repeat
+            return
+        seen: dict[Any, tuple[Path, Any]] = {}
+        for index, item in enumerate(items):
+            if not isinstance(item, dict):
+                continue
+            value = places.get(item, self.by)
+            path: Path = (*self.array, index, *self.by)
+            if value is ABSENT:
+                value, path = self.absent, (*self.array, index)
+            if value is ABSENT or isinstance(value, (dict, list)):
+                continue
+            meaning = value
+            if self.alike and isinstance(value, str):
+                meaning = self.alike.get(value, value)
+            first, stood = seen.setdefault((isinstance(meaning, bool), meaning), (path, value))
+            if first != path:
+                yield Finding(
+                    path,
+                    also=(first,),
+                    because=(
+                        Because(text(first), Literal("enum", (stood,)), stood),
+                        *(each.because(instance) for each in self.when),
+                    ),
+                    expected={"first": text(first), "stood": stood},
+                    actual=value,
+                )
+
+    def say(self, expected: Any, actual: Any) -> str:
+        """E.g. "0 means the same as first at /inputs/frameImages/0/frame"."""
+        value, stood = places.written(actual), places.written(expected["stood"])
+        if value == stood:
+            return f"{value} is already used at {expected['first']}"
+        return f"{value} means the same as {stood} at {expected['first']}"

@@ -1,0 +1,42 @@
+"""
+Near misses: which known word somebody probably meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+CLOSE = 0.8
+"""The least likeness of two words that is called a misspelling."""
+
+LOOSE = 0.6
+"""The least likeness where everything else points the same way."""
+
+
+def plain(word: str) -> str:
+    """A word without case, blanks, hyphens and underscores: `Positive_Prompt` and `positivePrompt` are alike."""
+    return "".join(each for each in word.casefold() if each.isalnum())
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two words are, from 0 to 1; 1 for words that differ only in case and separators."""
+    one, other = plain(one), plain(other)
+    if one == other:
+        return 1.0
+    import difflib  # noqa: PLC0415  # only a misspelt word pays for it
+
+    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def nearest(word: str, words: Iterable[str], least: float = CLOSE) -> tuple[str, ...]:
+    """The words that are at least so alike, the most alike first; ties in the order given."""
+    scored = [(likeness(word, each), each) for each in words]
+    return tuple(each for score, each in sorted(scored, key=lambda pair: -pair[0]) if score >= least)
+
+
+def contained(word: str, words: Iterable[str]) -> tuple[str, ...]:
+    """The words that stand whole at the beginning or the end of a longer one: `image` in `inputImage`."""
+    spelt = plain(word)
+    return tuple(
+        each for each in words if len(plain(each)) > 2 and (spelt.endswith(plain(each)) or spelt.startswith(plain(each)))  # noqa: PLR2004
+    )
