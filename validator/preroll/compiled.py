@@ -41,7 +41,7 @@ def compiled(root: Path) -> bytes:
             "envelope": source.read_yaml((folder / "envelope.yaml").read_bytes(), f"{name}/envelope.yaml"),
             "rules": source.read_yaml(rules.read_bytes(), f"{name}/rules.yaml") if rules.is_file() else None,
             "overlays": [
-                [overlay.extended(data), data]
+                [overlay.read(data).extends, data]
                 for file in sorted((folder / "corrections").glob("*.overlay.yaml"))
                 for data in [source.read_yaml(file.read_bytes(), f"{name}/corrections/{file.name}")]
             ],

@@ -11,7 +11,7 @@ import fnmatch
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -71,7 +71,7 @@ class Source:
     date: str
     sha256: str
     patch: tuple[Mapping[str, Any], ...] = ()
-    changed: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stale: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -57,6 +57,8 @@ __all__ = [
 _YAML_ENDINGS: Final = (".yaml", ".yml")
 _JSONC_ENDING: Final = ".jsonc"
 
+_BLANKS: Final = b" \t\n\r"
+
 # The shape of a text for the screen: what can be part of a number becomes `0`, an exponent's letter `e`.
 _SHAPE: Final = bytes.maketrans(b"0123456789.+-E", b"0000000000000e")
 _LONG: Final = b"0" * 16
@@ -78,17 +80,18 @@ def read_json(raw: bytes, name: str = "<payload>") -> Any:
     """
     if len(raw) > MAX_MARKS:
         _refuse_large(raw, name)
-    # orjson is fast, but keeps the last of repeated keys silently and rounds numbers. So its value
-    # counts only when writing it out again shows that nothing was dropped and no number may be rounded.
+    # orjson is fast, but keeps the last of repeated keys silently and rounds numbers. So its value counts
+    # only when writing it out again shows that nothing was lost: the same text comes back, blanks aside.
     try:
         value = orjson.loads(raw)
-        echo = orjson.dumps(value)  # fails beyond 254 levels, which keeps deep texts to the exact parser
+        echo = orjson.dumps(value)  # fails beyond 254 levels, which leaves deep texts to the exact parser
     except (ValueError, TypeError):
         from preroll.json_text import parse
 
         return parse(decoded(raw, name), name)
-    if echo == raw:
+    if echo == raw or echo.translate(None, _BLANKS) == raw.translate(None, _BLANKS):
         return value
+    # Else the text writes characters as escapes, or numbers in its own way; that may be all.
     # A repeated key takes its colon away, and only an escaped one can bring a colon back.
     if raw.count(b":") != echo.count(b":") or (b"\\" in raw and b"\\u003" in raw):
         from preroll.json_text import parse
@@ -264,7 +267,7 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
     except NotADirectoryError:
         raise Unreadable(shown, None, None, "a folder in the path is a file", "check the path") from None
     except PermissionError:
-        if os.path.isdir(name):  # noqa: PTH112 - pathlib would cost start-up time for this one call
+        if os.path.isdir(name):  # noqa: PTH112 - pathlib is off the start-up path
             raise _folder(shown) from None
         raise Unreadable(
             shown, None, None, "the file may not be read", "give yourself the permission to read it"
@@ -276,7 +279,7 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
         ) from None
     except ValueError:
         raise Unreadable(shown, None, None, "this is no path: it holds a NUL", "check the path") from None
-    with os.fdopen(handle, "rb") as file:
+    try:
         status = os.fstat(handle)
         if S_ISDIR(status.st_mode):
             raise _folder(shown)
@@ -288,12 +291,14 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
                 "this is a pipe or a device, not a regular file",
                 "use '-' to read standard input",
             )
-        try:
+        with os.fdopen(handle, "rb", closefd=False) as file:
             # One byte more than is allowed: a file may grow, and some report no size at all.
             raw = file.read(MAX_BYTES + 1) if status.st_size <= MAX_BYTES else b""
-        except OSError as error:
-            reason = (error.strerror or "unknown reason").lower()
-            raise Unreadable(shown, None, None, f"the file cannot be read: {reason}") from None
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        raise Unreadable(shown, None, None, f"the file cannot be read: {reason}", "check the disk") from None
+    finally:
+        os.close(handle)
     size = max(status.st_size, len(raw))
     if size > MAX_BYTES:
         raise Unreadable(
@@ -308,3 +313,15 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
 
 def _folder(shown: str) -> Unreadable:
     return Unreadable(shown, None, None, "this is a folder, not a file", "name a file inside it")
+
+
+def read_document(raw: bytes, name: str) -> Any:
+    """
+    A vendor document: as `read`, with keys such as `200:` read as text, as OpenAPI in YAML is written.
+
+    Raises:
+        Unreadable: it is neither JSON nor YAML; says where.
+    """
+    if name.lower().endswith((".yaml", ".yml")):
+        return read_yaml(raw, name, keys_as_text=True)
+    return read(raw, name)

@@ -118,18 +118,20 @@ def decoded(raw: bytes, name: str, *, limit: int = MAX_BYTES) -> str:
         text = raw.decode()
     except UnicodeDecodeError as error:
         if nul < 0 or error.start < nul:
+            before = raw[: error.start].decode()
             raise unreadable(
                 name,
-                raw[: error.start].decode(),
-                error.start,
+                before,
+                len(before),
                 f"the byte 0x{raw[error.start]:02x} at byte offset {error.start} is not UTF-8",
                 "save the text as UTF-8; another encoding, or binary data, cannot be read",
             ) from None
     if nul >= 0:
+        before = raw[:nul].decode()
         raise unreadable(
             name,
-            raw[:nul].decode(),
-            nul,
+            before,
+            len(before),
             f"there is a NUL byte at byte offset {nul}: this is binary data, not text",
             "give a JSON or YAML text",
         )

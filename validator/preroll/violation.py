@@ -5,7 +5,7 @@ What is wrong with a payload, as frozen values of facts; `preroll.words` makes t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from preroll.formula import Literal
 from preroll.pointer import ABSENT
@@ -47,6 +47,22 @@ class Fix:
     safe: bool = False
 
 
+class Speaker(Protocol):
+    """What can say facts of its own kind: the kind of a prose rule."""
+
+    def say(self, expected: Any, actual: Any) -> str:
+        """The fact as one short sentence."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The facts of a prose rule's violation, with the kind that can say them."""
+
+    kind: Speaker
+    facts: Any
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """
@@ -59,7 +75,7 @@ class Violation:
         pointer: the main place, relative to the payload as the user gave it.
         also: further places of the same fault (width and height).
         because: the conditions that activate it, nearest first.
-        expected: what should hold there; its shape belongs to `kind`.
+        expected: what should hold there; its shape belongs to `kind`, and is `Said` for prose rules.
         actual: the value that is there, or `ABSENT`.
         allowed: the legal values in this context, nearest first; empty where there is no short list.
         target: name of the target that the payload was judged by.

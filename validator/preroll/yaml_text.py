@@ -38,6 +38,7 @@ _PROPERTIES: Final = re.compile(r"(?:[&!]\S*\s+)+")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TEMPLATE: Final = re.compile(r"\{\s*\{")
 
+_MAX_TAG: Final = 1_000
 _CORE = "tag:yaml.org,2002:"
 _CORE_SCALARS: Final = {_CORE + each for each in ("str", "int", "float", "bool", "null")}
 
@@ -109,21 +110,35 @@ class _Open:
         self.height = 1
 
 
-class _TooDeepError(Exception):
-    """More flow collections are open than may be."""
+_TOO_DEEP: Final = (f"arrays and objects are nested deeper than {MAX_DEPTH} levels", "flatten the data")
 
-    def __init__(self, at: int) -> None:
-        super().__init__(at)
+
+class _RefusedError(Exception):
+    """The scanner met something at `at` that it would take too long over."""
+
+    def __init__(self, at: int, problem: str, advice: str) -> None:
+        super().__init__(at, problem, advice)
         self.at = at
+        self.problem = problem
+        self.advice = advice
 
 
 class _Scanner(Scanner):
-    """The parser's scanner, which reads far ahead of the events: open brackets are counted here already."""
+    """The parser's scanner, with limits where its own work grows faster than the text."""
 
-    def fetch_flow_collection_start(self, *arguments: Any) -> None:
+    def fetch_flow_collection_start(self, *arguments: Any, **named: Any) -> None:
         if len(self.flow_context) >= MAX_DEPTH:
-            raise _TooDeepError(int(self.reader.index))
-        super().fetch_flow_collection_start(*arguments)
+            raise _RefusedError(int(self.reader.index), *_TOO_DEEP)
+        super().fetch_flow_collection_start(*arguments, **named)
+
+    def scan_tag(self) -> Any:
+        token = super().scan_tag()
+        at = int(token.start_mark.index)
+        if token.end_mark.index - at > _MAX_TAG:
+            raise _RefusedError(
+                at, f"a tag has more than {_MAX_TAG} characters", "put text that begins with ! in quotes"
+            )
+        return token
 
 
 def documents(text: str, name: str, *, keys_as_text: bool = False) -> list[Document]:
@@ -141,8 +156,8 @@ def documents(text: str, name: str, *, keys_as_text: bool = False) -> list[Docum
             builder.take(event)
     except Unreadable:
         raise
-    except _TooDeepError as error:
-        raise builder.too_deep(error.at) from None
+    except _RefusedError as error:
+        raise unreadable(name, text, error.at, error.problem, error.advice) from None
     except ReaderError as error:
         raise unreadable(
             name,
@@ -184,7 +199,7 @@ def _syntax_fault(error: MarkedYAMLError, text: str, name: str) -> Unreadable:
         advice = "put text that holds ': ' in quotes, or check the indentation"
     elif at >= len(text):
         advice = "it may have been cut off"
-    return unreadable(name, text, at, problem, advice)
+    return unreadable(name, text, at, problem if len(problem) <= 200 else problem[:197] + "...", advice)
 
 
 class _Builder:
@@ -218,15 +233,21 @@ class _Builder:
             case "AliasEvent":
                 self.alias(event, at)
             case "DocumentStartEvent":
-                self.start = at
-                self.anchors = {}
-                if event.version is not None and tuple(event.version) != (1, 2):
-                    version = ".".join(map(str, event.version))
-                    raise self.fault(
-                        at,
-                        f"the document declares YAML {version}",
-                        "only YAML 1.2 is read: take the %YAML line out",
-                    )
+                self.begin(event, at)
+
+    def begin(self, event: Any, at: int) -> None:
+        """Begin a document."""
+        self.start = at
+        self.anchors = {}
+        if event.version is not None and tuple(event.version) != (1, 2):
+            version = ".".join(map(str, event.version))[:20]
+            raise self.fault(
+                at,
+                f"the document declares YAML {version}",
+                "only YAML 1.2 is read: take the %YAML line out",
+            )
+        if event.tags:
+            raise self.fault(at, "the document declares tags of its own", "take the %TAG line out")
 
     def fault(self, at: int, problem: str, advice: str = "") -> Unreadable:
         return unreadable(self.name, self.text, at, problem, advice)
@@ -288,7 +309,7 @@ class _Builder:
                 advice = "put the template {{ ... }} in quotes"
             raise self.fault(at, "a key is an array or an object", advice)
         if len(self.stack) == MAX_DEPTH:
-            raise self.too_deep(at)
+            raise self.fault(at, *_TOO_DEEP)
         if event.anchor:
             self.anchors[event.anchor] = None
         self.stack.append(_Open(container, start, event.anchor, flow=bool(event.flow_style)))
@@ -306,12 +327,14 @@ class _Builder:
         span = (at, int(event.end_mark.index))
         if event.anchor not in self.anchors:
             raise self.fault(
-                at, f"the alias *{event.anchor} has no anchor &{event.anchor} before it", "define it first"
+                at,
+                f"the alias *{event.anchor[:40]} has no anchor &{event.anchor[:40]} before it",
+                "define it first",
             )
         node = self.anchors[event.anchor]
         if node is None:
             raise self.fault(
-                at, f"the alias *{event.anchor} stands inside what it repeats", "write the value out"
+                at, f"the alias *{event.anchor[:40]} stands inside what it repeats", "write the value out"
             )
         if self.awaits_key():
             self.key(node.value, span)
@@ -322,7 +345,7 @@ class _Builder:
                 at, f"the aliases repeat more than {MAX_ALIASED:,} values", "write the values out"
             )
         if len(self.stack) + node.height > MAX_DEPTH:
-            raise self.too_deep(at)
+            raise self.fault(at, *_TOO_DEEP)
         # A copy, so that who changes one place of the tree does not change another.
         self.put(_Node(_copied(node.value), span, node.inside, node.weight, node.height), span)
 
@@ -414,11 +437,6 @@ class _Builder:
             at,
             f"the tag {shown[:60]} is not one of YAML's core schema",
             "take the tag out; text can be put in quotes",
-        )
-
-    def too_deep(self, at: int) -> Unreadable:
-        return self.fault(
-            at, f"arrays and objects are nested deeper than {MAX_DEPTH} levels", "flatten the data"
         )
 
 

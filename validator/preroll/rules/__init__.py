@@ -1,8 +1,8 @@
 """
 Rules: what stands only in a vendor's prose, as data that names a kind and the kind's parameters.
 
-`KINDS` is the whole list of kinds. A vendor's rules are read by `load_rules` from plain data (YAML or compiled
-JSON); a rule is bound to the sentence it rests on, and `stale` says when that sentence is gone.
+`KINDS` is the whole list of kinds. A vendor's rules are read by `load_rules` from plain data (YAML or
+compiled JSON); a rule is bound to the sentence it rests on, and `stale` says when that sentence is gone.
 """
 
 from __future__ import annotations
@@ -36,26 +36,28 @@ __all__ = [
     "to_data",
 ]
 
-_CLASSES: Mapping[str, str] = MappingProxyType({
-    "agrees-with": "AgreesWith",
-    "contains": "Contains",
-    "date-span": "DateSpan",
-    "filename-type": "FilenameType",
-    "forbids": "Forbids",
-    "listed": "Listed",
-    "matches": "Matches",
-    "max-items": "MaxItems",
-    "max-utf16": "MaxUtf16",
-    "media-input": "MediaInput",
-    "ordered": "Ordered",
-    "references-resolve": "ReferencesResolve",
-    "remark": "Remark",
-    "requires": "Requires",
-    "sum-equals": "SumEquals",
-    "unique": "Unique",
-    "unique-across-request": "UniqueAcross",
-    "unique-by": "UniqueBy",
-})
+_CLASSES: Mapping[str, str] = MappingProxyType(
+    {
+        "agrees-with": "AgreesWith",
+        "contains": "Contains",
+        "date-span": "DateSpan",
+        "filename-type": "FilenameType",
+        "forbids": "Forbids",
+        "listed": "Listed",
+        "matches": "Matches",
+        "max-items": "MaxItems",
+        "max-utf16": "MaxUtf16",
+        "media-input": "MediaInput",
+        "ordered": "Ordered",
+        "references-resolve": "ReferencesResolve",
+        "remark": "Remark",
+        "requires": "Requires",
+        "sum-equals": "SumEquals",
+        "unique": "Unique",
+        "unique-across-request": "UniqueAcross",
+        "unique-by": "UniqueBy",
+    }
+)
 
 
 class _Kinds(Mapping[str, "type[RuleKind]"]):
@@ -122,7 +124,7 @@ class Rule:
         id: a kebab-case literal about the bad thing; never derived, never reused.
         targets: globs on target names; one without `#` also fits the branches of the target it names.
         quote: the vendor's words.
-        at: JSON Pointers where the words stand, `*` for every item of an array; each must lead to them.
+        at: JSON Pointers where the words may stand, `*` for every item of an array.
         severity: `error`, `warning` or `info`.
         kind_name: the key of `KINDS`.
         parameters: the kind's parameters as plain data.
@@ -213,7 +215,7 @@ def _fits(globs: tuple[str, ...], target: str) -> bool:
     whole = target.partition("#")[0]
     for glob in globs:
         name = target if "#" in glob else whole
-        stem = glob[:-1] if glob.endswith("*") else glob
+        stem = glob.removesuffix("*")
         if any(each in stem for each in "*?["):
             from fnmatch import fnmatchcase  # a regular expression for each glob: only for those that need it
 
@@ -236,18 +238,17 @@ def anchors(rule: Rule | Note, document: Any) -> tuple[str, ...]:
 
 def stale(rule: Rule | Note, document: Any) -> str | None:
     """
-    Why the rule's quote does not stand in a published document, or None where it does.
+    Why the rule's quote stands at none of its places in a published document, or None where it stands.
 
     A rule for a glob (`vendor/*`) is meant for those of the vendor's documents in which its quote stands; for
     them a reason only says that the rule is not about this document.
     """
+    if anchors(rule, document):
+        return None
     for at in rule.at:
-        places: list[tuple[Path, Any]] = list(expand(document, parse(at)))
-        if not places:
-            return f"there is nothing at {at}"
-        if not any(isinstance(value, str) and rule.quote in value for _, value in places):
+        if any(True for _ in expand(document, parse(at))):
             return f"the text at {at} does not say {rule.quote!r}"
-    return None
+    return f"there is nothing at {' nor at '.join(rule.at)}"
 
 
 _RULE_KEYS = ("id", "targets", "quote", "at", "severity", "kind", "why", "example", "touches")

@@ -27,8 +27,8 @@ class AgreesWith:
     """
     Where all of `others` are given and form a row of `table`, the value at `place` is that row's key.
 
-    Values and rows that the table does not know are passed over. `expected` is `{"value", "others", "names"}`;
-    `allowed` is the one value that agrees.
+    Values and rows that the table does not know are passed over. `expected` is `{"value", "others",
+    "names"}`; `allowed` is the one value that agrees.
     """
 
     name: ClassVar[str] = "agrees-with"
@@ -64,7 +64,11 @@ class AgreesWith:
                     Because(text(path), Literal("enum", (each,)), each)
                     for path, each in zip(self.others, others, strict=True)
                 ),
-                expected={"values": list(keys), "others": list(others), "names": [places.name(p) for p in self.others]},
+                expected={
+                    "values": list(keys),
+                    "others": list(others),
+                    "names": [places.name(p) for p in self.others],
+                },
                 actual=value,
                 allowed=keys,
             )

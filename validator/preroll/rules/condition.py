@@ -23,8 +23,8 @@ class Condition:
 
     Attributes:
         place: where to look; with `*` the condition holds if it holds for some item.
-        test: `given` (the place exists), `in` (its value is one of `values`) or `above` (it is a greater number).
-        values: the values of `in`; the one bound of `above`; empty for `given`.
+        test: `given` (the place exists), `in` (its value is one of `values`) or `above` (it is a greater
+        number). values: the values of `in`; the one bound of `above`; empty for `given`.
         holds: False for the negation (absent; none of the values).
         default: the documented value that stands in for an absent one, else `ABSENT`; without a default an
             absent place satisfies neither `in` nor its negation.

@@ -133,7 +133,11 @@ class DateSpan:
         if days < 0 or (days == 0 and least is not None):
             fact = "the same day as" if days == 0 else "before"
             return f"{expected['end']} is {fact} {expected['start']}"
-        limit = f"at most {most} are allowed" if most is not None and days > most else f"at least {least} are needed"
+        limit = (
+            f"at most {most} are allowed"
+            if most is not None and days > most
+            else f"at least {least} are needed"
+        )
         return f"{expected['end']} is {days} days after {expected['start']}; {limit}"
 
 

@@ -49,4 +49,8 @@ class FilenameType:
     def say(self, expected: Any, actual: Any) -> str:
         """E.g. ".b is not the extension of a supported file type"."""
         extension = expected["extension"]
-        return f".{extension} is not the extension of a supported file type" if extension else "it has no extension"
+        return (
+            f".{extension} is not the extension of a supported file type"
+            if extension
+            else "it has no extension"
+        )

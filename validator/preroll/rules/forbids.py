@@ -18,8 +18,8 @@ class Forbids:
     """
     When every condition of `when` holds, none of `refuse` does.
 
-    `effect` says what happens otherwise: `refused` or `ignored` (it has no effect). Each place that should not
-    be so is a finding. With `each` the places are relative to every item of a list. `expected` is
+    `effect` says what happens otherwise: `refused` or `ignored` (it has no effect). Each place that should
+    not be so is a finding. With `each` the places are relative to every item of a list. `expected` is
     `{"name", "value", "effect"}`; `value` is absent where the place may not be given at all.
     """
 

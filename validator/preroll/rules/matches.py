@@ -69,4 +69,6 @@ class Matches:
 
     def say(self, expected: Any, actual: Any) -> str:
         """E.g. "it is not a version 4 UUID"."""
-        return f"it looks like {expected['means']}" if expected["refuse"] else f"it is not {expected['means']}"
+        return (
+            f"it looks like {expected['means']}" if expected["refuse"] else f"it is not {expected['means']}"
+        )

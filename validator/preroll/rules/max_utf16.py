@@ -17,8 +17,8 @@ class MaxUtf16:
     """
     The texts at `places` have at most `most` UTF-16 code units; a character beyond U+FFFF has two.
 
-    `max_length` is the schema's own limit in code points, where it has one: texts beyond it are the schema's to
-    report. `expected` is `{"most", "units"}`.
+    `max_length` is the schema's own limit in code points, where it has one: texts beyond it are the schema's
+    to report. `expected` is `{"most", "units"}`.
     """
 
     name: ClassVar[str] = "max-utf16"

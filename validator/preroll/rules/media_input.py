@@ -23,12 +23,12 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}", re.ASCII)
 _BASE64_LETTERS = re.compile(r"[A-Za-z0-9+/=]+", re.ASCII)
 
 _WORDS = {
-    "scheme": "{} is not a scheme that is taken here",
+    "scheme": "{}: is not taken here",
     "host": "the URL names no host",
     "blank": "the URL holds white space",
     "data-uri": "a data URI is not taken here",
     "encoding": "the data URI is not Base64",
-    "family": "{} is not the media type of the wanted medium",
+    "family": "{} is another kind of medium than the wanted one",
     "empty": "it holds no data",
     "letters": "its data is not Base64",
     "length": "its data cannot be Base64: {} characters are no whole number of bytes",
@@ -60,7 +60,8 @@ class MediaInput:
         accepts: of `uuid`, `url`, `data-uri`, `base64`.
         schemes: of URLs; compared without case.
         media: families of a data URI's media type (`image`), empty for any.
-        examine: the forms whose inside is looked at; what has no listed form at all is refused only where `url`
+        examine: the forms whose inside is looked at; what has no listed form at all is refused only where
+            `url`
             is among them (and left to the schema where it is neither a URI nor Base64 letters).
         blanks: whether white space in a URL is looked for; needless where the schema asserts `uri`.
 
@@ -146,13 +147,17 @@ class MediaInput:
         return _base64_fault(data)
 
     def say(self, expected: Any, actual: Any) -> str:
-        """E.g. "ftp is not a scheme that is taken here: http or https"."""
+        """E.g. "ftp: is not taken here; it should be a UUID or a URL of http or https"."""
         fault = _WORDS[expected["fault"]].format(expected["detail"])
         if expected["fault"] in ("scheme", "data-uri"):
-            forms = {"uuid": "a UUID", "data-uri": "a data URI", "base64": "Base64"}
-            taken = [forms[each] for each in expected["accepts"] if each in forms]
-            taken += [f"{each} URLs" for each in expected["schemes"] if "url" in expected["accepts"]]
-            return f"{fault}: {', '.join(taken)}"
+            schemes = " or ".join(expected["schemes"])
+            forms = {
+                "uuid": "a UUID",
+                "url": f"a URL of {schemes}",
+                "data-uri": "a data URI",
+                "base64": "Base64",
+            }
+            return f"{fault}; it should be {' or '.join(forms[each] for each in expected['accepts'])}"
         if expected["fault"] == "family":
             return f"{fault}: {' or '.join(expected['media'])}"
         return fault

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def read(value: Any) -> Path:
     """
-    Read a place from a rule's parameters: `""` is the task itself, `/a/*/b` the member `b` of every item of `a`.
+    Read a place from a rule's parameters: `""` is the task itself, `/a/*/b` the member `b` of every item of
+    `a`.
 
     Raises:
         ValueError: the value is no JSON Pointer.

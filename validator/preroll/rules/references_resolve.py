@@ -23,8 +23,8 @@ class ReferencesResolve:
     Every token that `pattern` finds in the texts at `places` names an item of the list `array`.
 
     The pattern's first group is the name: the item's position counted from `base`, or with `member` the value
-    of that member. With `if_any` nothing is said while the list names nothing. Each token that leads nowhere is
-    one finding per text; `expected` is `{"token", "known": [TOKEN, ...], "array"}`.
+    of that member. With `if_any` nothing is said while the list names nothing. Each token that leads nowhere
+    is one finding per text; `expected` is `{"token", "known": [TOKEN, ...], "array"}`.
     """
 
     name: ClassVar[str] = "references-resolve"
@@ -81,7 +81,11 @@ class ReferencesResolve:
         listed = places.get(instance, self.array)
         before, after = match[0].split(match[1], 1)
         is_there = listed is not ABSENT
-        fact = Literal("maxItems", len(names)) if is_there else Literal("required", places.name(self.array), False)
+        fact = (
+            Literal("maxItems", len(names))
+            if is_there
+            else Literal("required", places.name(self.array), False)
+        )
         return Finding(
             path,
             because=(Because(pointer_text(self.array), fact, listed),),

@@ -21,8 +21,9 @@ class Requires:
     When every condition of `when` holds, those of `need` hold too: all of them, or with `any` at least one.
 
     `effect` says what happens otherwise: `refused` (the vendor would not take it) or `ignored` (it has no
-    effect). The finding stands at `place`, or at the first place of `when`. With `each` the places are relative
-    to every item of a list. `expected` is `{"need": [WORDS, ...], "any", "effect"}`.
+    effect). The finding stands at `place`, or at the first place of `when`. With `each` the places are
+    relative to every item of a list. `expected` is `{"name", "told", "need": [{"name", "test", "values",
+    "holds"}], "any", "effect"}`; `told` says whether the value at the place is what makes the need.
     """
 
     name: ClassVar[str] = "requires"
@@ -59,23 +60,49 @@ class Requires:
             if main is None:
                 main = next(self.when[0].places(item), self.when[0].place) if self.when else ()
             present = (path for each in unmet for path, _ in places.found(item, each.place))
-            conditions = [each.because(item, prefix) for each in self.when if each.place != main]
+            lacking = [each.place for each in unmet]
+            others = (each for each in self.when if each.place != main and each.place not in lacking)
+            conditions = [each.because(item, prefix) for each in others]
             facts = [_fact(each, item, prefix) for each in unmet if each.test != "given"]
             yield Finding(
                 (*prefix, *main),
                 also=tuple((*prefix, *path) for path in present if path != main),
                 because=(*facts, *conditions),
-                expected={"need": [words(each) for each in unmet], "any": self.any_of, "effect": self.effect},
+                expected={
+                    "name": places.name(main),
+                    "told": any(each.place == main and each.test != "given" for each in self.when),
+                    "need": [
+                        {
+                            "name": places.name(each.place),
+                            "test": each.test,
+                            "values": list(each.values),
+                            "holds": each.holds,
+                        }
+                        for each in unmet
+                    ],
+                    "any": self.any_of,
+                    "effect": self.effect,
+                },
                 actual=places.get(item, main),
             )
 
     def say(self, expected: Any, actual: Any) -> str:
-        """E.g. "it needs frontalImage", "it has no effect unless teaCache is true"."""
-        need = (" or " if expected["any"] else " and ").join(expected["need"])
-        value = "it" if actual is ABSENT or isinstance(actual, (dict, list)) else places.written(actual)
-        if len(value) > 40:  # a prompt or a URL says nothing here
-            value = "it"
-        return f"{value} has no effect unless {need}" if expected["effect"] == "ignored" else f"{value} needs {need}"
+        """E.g. "voices needs frontalImage", "teaCacheDistance has no effect unless teaCache is true"."""
+        subject = expected["name"] + (f" {places.written(actual)}" if expected["told"] else "")
+        joined = (" or " if expected["any"] else " and ").join(map(_needed, expected["need"]))
+        if expected["effect"] != "ignored":
+            return f"{subject} needs {joined}"
+        given = all(each["test"] == "given" for each in expected["need"])
+        state = f"{joined} is given" if given else joined.replace(" to be ", " is ")
+        return f"{subject} has no effect unless {state}"
+
+
+def _needed(need: Mapping[str, Any]) -> str:
+    if need["test"] == "given":
+        return str(need["name"]) if need["holds"] else f"no {need['name']}"
+    joined = " or ".join(map(places.written, need["values"]))
+    verb = "to be" if need["test"] != "above" else "above"
+    return f"{need['name']} {'' if need['holds'] else 'not '}{verb} {joined}"
 
 
 def _fact(condition: Condition, item: Any, prefix: Path) -> Because:
@@ -85,14 +112,3 @@ def _fact(condition: Condition, item: Any, prefix: Path) -> Because:
     value = default if actual is ABSENT else actual
     known = Literal("required", places.name(path), False) if value is ABSENT else Literal("enum", (value,))
     return Because(text((*prefix, *path)), known, actual, default)
-
-
-def words(condition: Condition) -> str:
-    """A needed condition in words: "frontalImage", "teaCache is true"."""
-    short = places.name(condition.place)
-    if condition.test == "given":
-        return short if condition.holds else f"no {short}"
-    joined = " or ".join(map(places.written, condition.values))
-    if condition.test == "above":
-        return f"{short} above {joined}"
-    return f"{short} {'is' if condition.holds else 'is not'} {joined}"

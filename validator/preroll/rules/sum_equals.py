@@ -29,7 +29,7 @@ class SumEquals:
     The sum over all `places` is the number at `equals` (or its default).
 
     A list that is there but empty sums to 0. The finding stands at the list; its `expected` is
-    `{"sum", "equals", "name"}`.
+    `{"sum", "equals", "name", "default"}`.
     """
 
     name: ClassVar[str] = "sum-equals"
@@ -82,9 +82,10 @@ class SumEquals:
         )
 
     def say(self, expected: Any, actual: Any) -> str:
-        """E.g. "the sum is 6, not 5, which is duration by default"."""
-        by_default = ", the default" if expected["default"] else ""
-        return f"the sum is {expected['sum']}, but {expected['name']} is {expected['equals']}{by_default}"
+        """E.g. "the parts add up to 6, but duration is 5 by default"."""
+        name, wanted = expected["name"], expected["equals"]
+        by_default = " by default" if expected["default"] else ""
+        return f"the parts add up to {expected['sum']}, but {name} is {wanted}{by_default}"
 
 
 def _all(item: Any, path: Path) -> Iterator[tuple[Path, Any]]:

@@ -20,9 +20,9 @@ class UniqueBy:
     """
     The items of `array` differ in their member `by`.
 
-    `alike` maps spellings to one meaning (`first: 0`, `last: -1`); `absent` is the value of an item without the
-    member, where the vendor says one. Items that are no objects, or have none, are passed over. The finding
-    stands at the later member; `expected` is `{"first", "meaning"}`.
+    `alike` maps spellings to one meaning (`first: 0`, `last: -1`); `absent` is the value of an item without
+    the member, where the vendor says one. Items that are no objects, or have none, are passed over. The
+    finding stands at the later member; `expected` is `{"first", "meaning"}`.
     """
 
     name: ClassVar[str] = "unique-by"
@@ -48,7 +48,9 @@ class UniqueBy:
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every later item that repeats an earlier one."""
         items = places.get(instance, self.array)
-        if not isinstance(items, list) or len(items) < 2 or not all_satisfied(self.when, instance):  # one item cannot repeat
+        if (
+            not isinstance(items, list) or len(items) < 2 or not all_satisfied(self.when, instance)
+        ):  # one item cannot repeat
             return
         seen: dict[Any, tuple[Path, Any]] = {}
         for index, item in enumerate(items):

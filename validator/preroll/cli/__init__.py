@@ -1,0 +1,92 @@
+"""
+The command line: parse, call, print, exit; one module per verb.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from preroll import __version__
+from preroll.cli.exits import Exit
+
+VERBS = {
+    "check": "check one request before it is sent",
+    "targets": "list what is known, with the documents' dates",
+}
+"""Every verb, with its line in `preroll --help`; the module of the same name holds it."""
+
+
+class Verbs(click.Group):
+    """A group whose verbs are imported when they are used: `check` must start fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in the order of the table."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's command, or None where there is no such verb."""
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"preroll.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table, without importing the verbs."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """As click does, with the nearest verb where there is none of that name."""
+        name = args[0]
+        if name not in VERBS and not name.startswith("-"):
+            from preroll import spelling  # noqa: PLC0415  # only a misspelt verb pays for it
+
+            near = spelling.nearest(name, VERBS, spelling.LOOSE)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"There is no command {name!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", message="preroll %(version)s")
+def program() -> None:
+    """Pre-flight checks for paid generative-video APIs."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """
+    Run the command line and return the exit code; nothing that users do shows a traceback.
+
+    Set PREROLL_DEBUG=1 to see the traceback of an internal fault.
+    """
+    from preroll.cli.complaints import complaint  # noqa: PLC0415  # short, but only needed here
+
+    try:
+        result = program.main(args=arguments, prog_name="preroll", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return int(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return int(Exit.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.stderr.write("interrupted\n")
+        return int(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return int(Exit.CLEAN)
+    except Exception as error:  # noqa: BLE001  # the border: every fault becomes one clear line
+        return complaint(error)
+    return int(result) if isinstance(result, int) else 0
+
+
+def run() -> None:
+    """The console script."""
+    raise SystemExit(main())

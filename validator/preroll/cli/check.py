@@ -1,0 +1,123 @@
+"""
+`preroll check`: one request before it is sent.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from preroll.cli import options
+from preroll.cli.exits import Exit
+
+
+@click.command("check", short_help="check one request before it is sent")
+@click.argument("file", default="-")
+@click.option("--as", "target", metavar="TARGET", help="What the payload is meant for; else found from the payload.")
+@click.option("--response", metavar="CODE", help="Judge the payload as a response with this status.")
+@click.option(
+    "--param",
+    "parameters",
+    multiple=True,
+    metavar="PLACE.NAME=VALUE",
+    help="A parameter of the request: header.NAME=VALUE, path.NAME=VALUE or query.NAME=VALUE.",
+)
+@options.judging
+@options.documents
+@options.report
+def command(  # noqa: PLR0913, PLR0917  # one argument per option
+    file: str,
+    target: str | None,
+    response: str | None,
+    parameters: tuple[str, ...],
+    as_published: bool,  # noqa: FBT001  # click passes options by name
+    strict: bool,  # noqa: FBT001
+    today: str | None,
+    unknown: str,
+    documents: tuple[str, ...],
+    form: str,
+    outputs: tuple[str, ...],
+    color: str,
+    verbose: int,
+) -> int:
+    """
+    Say whether the vendor would take the request in FILE (- or nothing: standard input), and if not, why.
+
+    Exit code 0: accepted (warnings allowed), 1: refused, 2: the input cannot be read or is for no known target.
+    """
+    from preroll import outcome  # noqa: PLC0415  # `--help` does without
+    from preroll.judgement import INVALID, WARNING, check, check_bytes  # noqa: PLC0415
+    from preroll.pointer import ABSENT  # noqa: PLC0415
+
+    registry = options.registry(documents)
+    asked = {
+        "registry": registry,
+        "response": response,
+        "parameters": _parameters(parameters),
+        "as_published": as_published,
+        "today": _date(today),
+        "unknown": unknown,
+    }
+    if parameters and file == "-" and sys.stdin.isatty():
+        report = check(ABSENT, target, **asked)
+    else:
+        raw, name = _read(file)
+        try:
+            report = check_bytes(raw, target, name=name, **asked)
+        except ValueError as error:
+            _complain(error, name)
+            raise
+    if form == "text":
+        report = _advised(report)
+    options.write(outcome.Outcome.of([outcome.entry(report, file)]), form, outputs, color=color, verbose=verbose)
+    failed = report.verdict == INVALID or (strict and report.verdict == WARNING)
+    return int(Exit.VIOLATIONS if failed else Exit.CLEAN)
+
+
+def _advised(report: object) -> object:
+    return report
+
+
+def _read(file: str) -> tuple[bytes, str]:
+    if file == "-":
+        return sys.stdin.buffer.read(), "<stdin>"
+    from preroll import source  # noqa: PLC0415
+
+    return source.read_file(file), file
+
+
+def _complain(error: ValueError, name: str) -> None:
+    """An argument that `check` refuses is the user's to mend."""
+    from preroll.cli.complaints import Usage  # noqa: PLC0415
+    from preroll.recognition import Unrecognised  # noqa: PLC0415
+
+    if isinstance(error, Unrecognised):
+        raise Usage(f"{name}: {error}") from None
+    if type(error) is ValueError:
+        raise Usage(str(error)) from None
+
+
+def _parameters(given: tuple[str, ...]) -> dict[str, str]:
+    from preroll.cli.complaints import Usage  # noqa: PLC0415
+
+    found = {}
+    for each in given:
+        key, equals, value = each.partition("=")
+        if not equals or key.partition(".")[0] not in ("header", "path", "query", "cookie"):
+            raise Usage(f"--param {each!r} is not PLACE.NAME=VALUE, for example header.X-Version=1")
+        found[key] = value
+    return found
+
+
+def _date(text: str | None) -> str | None:
+    from datetime import date  # noqa: PLC0415
+
+    from preroll.cli.complaints import Usage  # noqa: PLC0415
+
+    if text is not None:
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise Usage(f"--today {text!r} is no date; write it as 2025-01-31") from None
+    return text

@@ -1,0 +1,44 @@
+"""
+What goes wrong before there is anything to report: one clear message on standard error, and its exit code.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from preroll.cli.exits import Exit
+
+
+def complaint(error: Exception) -> int:
+    """
+    Tell the user of an error, and say which exit code it means.
+
+    What the user can mend is said in one line; anything else is a fault of preroll and says so.
+    """
+    from preroll.document import DocumentError  # noqa: PLC0415  # after a failure nobody counts milliseconds
+    from preroll.recognition import Unrecognised  # noqa: PLC0415
+    from preroll.registry import UnknownTarget  # noqa: PLC0415
+    from preroll.render.text import shown  # noqa: PLC0415
+    from preroll.rules import RuleError  # noqa: PLC0415
+    from preroll.unreadable import Unreadable  # noqa: PLC0415
+
+    mendable = (DocumentError, Unrecognised, UnknownTarget, Unreadable, RuleError, Usage)
+    if isinstance(error, mendable):
+        sys.stderr.write(f"preroll: {shown(str(error))}\n")
+        return int(Exit.USAGE)
+    if os.environ.get("PREROLL_DEBUG"):
+        raise error
+    kind = type(error).__name__
+    if isinstance(error, (MemoryError, RecursionError)):
+        sys.stderr.write(f"preroll: the input is too large or too deep to be handled ({kind})\n")
+        return int(Exit.USAGE)
+    sys.stderr.write(
+        f"preroll: an internal fault ({kind}); please report it with the input, if you may share it "
+        "(PREROLL_DEBUG=1 shows where it happened)\n"
+    )
+    return int(Exit.FAULT)
+
+
+class Usage(ValueError):
+    """A wrong use that click cannot see: says what and what to do."""

@@ -1,0 +1,114 @@
+"""
+Options that several verbs share.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from preroll.render import RENDERERS
+
+if TYPE_CHECKING:
+    from preroll.outcome import Outcome
+    from preroll.registry import Registry
+
+Command = Callable[..., Any]
+
+
+def documents(command: Command) -> Command:
+    """`--documents PATH`, repeatable."""
+    return click.option(
+        "--documents",
+        "documents",
+        multiple=True,
+        metavar="PATH",
+        help="More or other vendor documents: files or folders (OpenAPI 3.0-3.2, JSON Schema; JSON or YAML).",
+    )(command)
+
+
+def report(command: Command) -> Command:
+    """`--format`, `--output`, `--color` and `-v`."""
+    command = click.option("-v", "--verbose", count=True, help="Say more: information, defaults, what was skipped.")(command)
+    command = click.option(
+        "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to colour the text."
+    )(command)
+    command = click.option(
+        "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Also write a report; - is stdout. Repeatable."
+    )(command)
+    return click.option(
+        "--format", "form", type=click.Choice(list(RENDERERS)), default="text", help="What to print.", show_default=True
+    )(command)
+
+
+def judging(command: Command) -> Command:
+    """`--as-published`, `--strict`, `--today` and `--unknown`."""
+    command = click.option(
+        "--unknown",
+        type=click.Choice(["warn", "error"]),
+        default="warn",
+        show_default=True,
+        help="What a model is that no document describes.",
+    )(command)
+    command = click.option(
+        "--today", metavar="DATE", help="The date (YYYY-MM-DD) that counts as today; default: today in UTC."
+    )(command)
+    command = click.option("--strict", is_flag=True, help="Warnings fail, too.")(command)
+    return click.option(
+        "--as-published", is_flag=True, help="Judge by the vendor's schema alone, without corrections and rules."
+    )(command)
+
+
+def registry(paths: tuple[str, ...]) -> Registry:
+    """The bundled documents, with those of `--documents`."""
+    from preroll.registry import Registry  # noqa: PLC0415  # `--help` needs none
+
+    return Registry.load(*paths) if paths else Registry.bundled()
+
+
+def colourful(wish: str) -> bool:
+    """Whether to write colours: only on a terminal, unless asked; NO_COLOR and TERM=dumb are heeded."""
+    if wish != "auto":
+        return wish == "always"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def width() -> int:
+    """Columns of the terminal, 100 at most; 80 where there is none."""
+    if not sys.stdout.isatty():
+        return 80
+    import shutil  # noqa: PLC0415
+
+    return max(60, min(100, shutil.get_terminal_size().columns))
+
+
+def write(outcome: Outcome, form: str, outputs: tuple[str, ...], *, color: str, verbose: int) -> None:
+    """Print an outcome, and write the further reports that were asked for."""
+    from preroll.cli.complaints import Usage  # noqa: PLC0415
+    from preroll.render import render  # noqa: PLC0415
+
+    wanted = [(form, "-")] if not outputs or not any(each.endswith(":-") for each in outputs) else []
+    for each in outputs:
+        named, colon, path = each.partition(":")
+        if not colon or named not in RENDERERS or not path:
+            known = ", ".join(RENDERERS)
+            raise Usage(f"--output {each!r} is not FORMAT:FILE with one of the formats {known}")
+        wanted.append((named, path))
+    for named, path in wanted:
+        plain = path != "-"
+        text = render(
+            outcome, named, colour=not plain and colourful(color), width=100 if plain else width(), verbose=verbose
+        )
+        if plain:
+            try:
+                with open(path, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  # pathlib costs start-up
+                    file.write(text)
+            except OSError as error:
+                raise Usage(f"{path} cannot be written: {error.strerror}") from None
+        else:
+            sys.stdout.write(text)
+            sys.stdout.flush()

@@ -1,0 +1,421 @@
+"""
+From facts about one task to violations: misspelt and misplaced keys first, then what is left.
+
+A misspelt key makes its right name missing and everything that depends on it wrong. So a slip that has one
+plain remedy is mended in a copy, the copy is explained, and what is still wrong is told of the original.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from preroll import dialect, mending, spelling
+from preroll import pointer as pointers
+from preroll.document import Document
+from preroll.evaluation import Truth
+from preroll.explanation import Combination, Condition, Explanation, Fact, options_of, place_of
+from preroll.formula import Every, Formula, Literal
+from preroll.pointer import ABSENT, Path
+from preroll.violation import Because, Fix, Violation
+from preroll.vocabulary import Vocabulary
+
+MAX_ROUNDS = 5
+MAX_CANDIDATES = 400
+"""More literal values than this for one place are not tried one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A key that stands in the wrong place or under the wrong name, and where it belongs."""
+
+    wrong: Path
+    right: Path
+
+    @property
+    def misspelt(self) -> bool:
+        """True for a wrong name, False for a wrong place."""
+        return self.wrong[:-1] == self.right[:-1]
+
+
+class Diagnosis:
+    """
+    What is wrong with one task (or one body) under one formula.
+
+    Args:
+        truth: the interpreter of the document's formulas.
+        formula: what the target asserts.
+        task: the instance.
+        base: where the task stands in the payload.
+        document: the vendor's document.
+        target: the target's name.
+        told_by: the properties that name models and the like.
+        guess: whether to look for slips (not in the strict view of a document as published).
+    """
+
+    def __init__(  # noqa: PLR0913  # the facts of one judgement, all needed
+        self,
+        truth: Truth,
+        formula: Formula,
+        task: Any,
+        *,
+        base: Path,
+        document: Document,
+        target: str,
+        told_by: tuple[str, ...] = (),
+        guess: bool = True,
+        published: bool = False,
+    ) -> None:
+        self.truth, self.formula, self.task = truth, formula, task
+        self.base, self.document, self.target, self.told_by = base, document, target, told_by
+        self.guess, self.published = guess, published
+        self.vocabulary = Vocabulary(truth, formula)
+        self.slips: list[Slip] = []
+        self.mended = task
+
+    def violations(self) -> list[Violation]:
+        """Every violation of the schema, in reading order; empty where the task satisfies it."""
+        facts = self._facts()
+        found = [self._slip(each, self.slips[:index]) for index, each in enumerate(self.slips)]
+        found += [self._violation(fact) for fact in facts]
+        return sorted(found, key=self._reading_order)
+
+    def _reading_order(self, violation: Violation) -> tuple[int, ...]:
+        explanation = Explanation(self.truth, self.task)
+        path = pointers.resolved(self.task, violation.pointer[len(pointers.text(self.base)) :])
+        return explanation.position(path)
+
+    def _facts(self) -> list[Fact]:
+        facts = Explanation(self.truth, self.mended).facts(self.formula) if not self._true() else []
+        if not self.guess:
+            return facts
+        for _ in range(MAX_ROUNDS):
+            slip = self._next_slip(facts)
+            if slip is None:
+                break
+            self.slips.append(slip)
+            self.mended = mending.moved(self.mended, slip.wrong, slip.right)
+            facts = [] if self._true() else Explanation(self.truth, self.mended).facts(self.formula)
+        return facts
+
+    def _true(self) -> bool:
+        return self.truth.holds(self.formula, self.mended)
+
+    def _next_slip(self, facts: list[Fact]) -> Slip | None:
+        missing: dict[Path, list[str]] = {}
+        for fact in facts:
+            if fact.kind == "required":
+                for option in options_of(fact):
+                    for place in option:
+                        missing.setdefault(place[:-1], []).append(str(place[-1]))
+        closed = [fact.path for fact in facts if fact.kind == "unexpected"]
+        stray = [path for path in closed if path[:-1] in missing] + [path for path in closed if path[:-1] not in missing]
+        if not closed:
+            stray = [(*owner, name) for owner in missing for name in self._unknown(owner)]
+        for path in stray:
+            slip = self._slip_at(path, missing.get(path[:-1], []), alone=len(stray) == 1)
+            if slip is not None and self._helps(slip, facts, closed=bool(closed)):
+                return slip
+        return None
+
+    def _unknown(self, owner: Path) -> list[str]:
+        value = pointers.look_up(self.mended, owner)
+        if not isinstance(value, dict):
+            return []
+        names = self.vocabulary.names(owner, self.mended)
+        return [] if names.open else [name for name in value if name not in names.known]
+
+    def _slip_at(self, path: Path, missing: list[str], *, alone: bool) -> Slip | None:
+        owner, name = path[:-1], str(path[-1])
+        value = pointers.look_up(self.mended, owner)
+        known = [each for each in self.vocabulary.names(owner, self.mended).known if each not in value]
+        near = spelling.nearest(name, known)
+        if near and (len(near) == 1 or spelling.likeness(name, near[0]) > spelling.likeness(name, near[1])):
+            return Slip(path, (*owner, near[0]))
+        wanted = list(dict.fromkeys(each for each in missing if each in known))
+        loose = spelling.contained(name, wanted) or spelling.nearest(name, wanted, spelling.LOOSE)
+        if loose and (len(loose) == 1 or alone):
+            return Slip(path, (*owner, loose[0]))
+        for home in self.vocabulary.homes(name, self.mended):
+            there = pointers.look_up(self.mended, home)
+            nearest_there = home
+            while there is ABSENT and nearest_there:
+                nearest_there = nearest_there[:-1]
+                there = pointers.look_up(self.mended, nearest_there)
+            if home != owner and isinstance(there, dict) and pointers.look_up(self.mended, (*home, name)) is ABSENT:
+                return Slip(path, (*home, name))
+        return None
+
+    def _helps(self, slip: Slip, facts: list[Fact], *, closed: bool) -> bool:
+        """A guess is told only where it does not make more wrong than it mends."""
+        mended = mending.moved(self.mended, slip.wrong, slip.right)
+        if self.truth.holds(self.formula, mended):
+            return True
+        after = Explanation(self.truth, mended).facts(self.formula)
+        if slip.misspelt and closed:
+            return len(after) <= len(facts)
+        if closed and len(self.vocabulary.homes(str(slip.right[-1]), self.mended)) == 1:
+            return not any(fact.kind == "type" and fact.path == slip.right for fact in after)
+        return len([each for each in after if not _inside(each.path, slip.right)]) < len(facts)
+
+    def _original(self, path: Path, slips: list[Slip] | None = None) -> Path:
+        """The place in the payload as given of a place in the mended copy."""
+        for slip in reversed(self.slips if slips is None else slips):
+            if path[: len(slip.right)] == slip.right:
+                path = (*slip.wrong, *path[len(slip.right) :])
+            elif not slip.misspelt and slip.right[: len(path)] == path:
+                while path and pointers.look_up(self.task, path) is ABSENT:
+                    path = path[:-1]
+        return path
+
+    def _pointer(self, path: Path) -> str:
+        return pointers.text((*self.base, *self._original(path)))
+
+    def _slip(self, slip: Slip, earlier: list[Slip]) -> Violation:
+        wrong = self._original(slip.wrong, earlier)
+        right = (*wrong[:-1], slip.right[-1]) if slip.misspelt else slip.right
+        kind = "misspelt-property" if slip.misspelt else "misplaced-property"
+        title = f"rename it to {right[-1]}" if slip.misspelt else f"move it to {_dotted(right)}"
+        violation = Violation(
+            rule=kind,
+            kind=kind,
+            pointer=pointers.text((*self.base, *wrong)),
+            expected=pointers.text((*self.base, *right)),
+            actual=str(wrong[-1]),
+            allowed=(str(right[-1]),) if slip.misspelt else (),
+            fixes=(Fix(title, tuple(mending.moving(self.task, self.base, wrong, right)), safe=slip.misspelt),),
+        )
+        return self._signed(violation, self._property_source(slip.right), slip.right)
+
+    def _property_source(self, path: Path) -> str:
+        """Address of the first description of a property."""
+        for formula, _ in self.vocabulary._at(self.formula, path, self.mended, 0):  # noqa: SLF001  # one reader of formulas
+            source = getattr(formula, "source", "")
+            if source:
+                return str(source)
+        return ""
+
+    def _violation(self, fact: Fact) -> Violation:
+        because = tuple(self._because(each) for each in fact.because)
+        rule, kind = self._rule(fact)
+        value = pointers.look_up(self.mended, fact.path)
+        places: tuple[Path, ...] = (fact.path, *fact.also)
+        expected: Any = fact.expected
+        allowed: tuple[Any, ...] = ()
+        if fact.kind == "required":
+            expected = tuple(
+                tuple(
+                    (self._pointer(place_of(need)), need[1] if place_of(need) is not need else None) for need in option
+                )
+                for option in self._options(fact)
+            )
+        elif fact.kind in ("forbidden", "together"):
+            expected = (tuple(self._because(each) for each in fact.expected), self._title(places))
+        elif fact.kind in ("combination", "enum", "selector"):
+            expected = None
+        if fact.kind == "combination":
+            value = [pointers.look_up(self.mended, each) for each in places]
+        if fact.kind in ("combination", "enum", "selector", "forbidden", "alternatives") or _is_literal(fact):
+            allowed = tuple(self._allowed(fact, places))
+        violation = Violation(
+            rule=rule,
+            kind=kind,
+            pointer=self._pointer(fact.path),
+            also=tuple(self._pointer(each) for each in fact.also),
+            because=because,
+            expected=expected,
+            actual=value if fact.kind != "unexpected" else str(fact.path[-1]),
+            allowed=allowed,
+            causes=tuple(self._violation(replace(each, scope=None)) for each in fact.causes[:8]),
+        )
+        if fact.kind == "unexpected":
+            violation = replace(violation, expected=self._known_names(fact.path[:-1]))
+        about = fact.path
+        if fact.kind == "required":
+            about = next((place for option in options_of(fact) for place in option), fact.path)
+        return self._signed(violation, fact.source, about)
+
+    def _title(self, places: tuple[Path, ...]) -> str:
+        """The vendor's name for the values that several places have together, where it lists them."""
+        if len(places) > 1:
+            for each in self.vocabulary.combinations(places, self.mended):
+                if all(dialect.equal(pointers.look_up(self.mended, place), value) for place, value in each.values):
+                    return each.title
+        return ""
+
+    def _known_names(self, owner: Path) -> tuple[str, ...]:
+        value = pointers.look_up(self.mended, owner)
+        known = self.vocabulary.names(owner, self.mended).known
+        return tuple(name for name in known if not (isinstance(value, dict) and name in value))
+
+    def _options(self, fact: Fact) -> tuple[tuple[Any, ...], ...]:
+        if isinstance(fact.expected, Literal):
+            return options_of(fact)
+        return tuple(fact.expected)
+
+    def _because(self, condition: Condition) -> Because:
+        return Because(
+            pointer=self._pointer(condition.place),
+            condition=condition.literal,
+            actual=pointers.look_up(self.mended, condition.place),
+        )
+
+    def _rule(self, fact: Fact) -> tuple[str, str]:
+        """The rule's id and the kind of words for a fact: an idiom where one is recognised, else the keyword."""
+        given = bool(fact.because)
+        match fact.kind:
+            case "required":
+                return ("required-when" if given else "required"), "required"
+            case "forbidden":
+                return ("forbidden-when" if given or len(fact.expected) > 1 else "not"), "forbidden"
+            case "together":
+                return "not-together", "together"
+            case "combination":
+                return "unlisted-combination", "combination"
+            case "selector":
+                model = fact.path[-1] in self.told_by and len(fact.path) == 1
+                return ("unknown-model" if model else "enum"), "selector" if model else "enum"
+            case "enum" if not given and len(fact.path) == 1 and fact.path[-1] in self.told_by:
+                return "unknown-model", "selector"
+            case "unexpected":
+                return "additional-properties", "unexpected"
+            case "alternatives" | "union":
+                return "any-of", fact.kind
+            case "several":
+                return "one-of", "several"
+            case "contains":
+                return ("limited-when" if given else "contains"), "contains"
+            case "name":
+                return "property-names", "name"
+            case "opaque":
+                keyword = getattr(fact.expected, "keyword", "") or "not"
+                return _kebab(keyword.lstrip("$")), "opaque"
+            case "false":
+                return ("forbidden-when" if given else "not"), "false"
+        return ("limited-when" if given else _kebab(fact.kind)), fact.kind
+
+    def _signed(self, violation: Violation, source: str, path: Path) -> Violation:
+        sentence, link = self._vendor_words(path, source)
+        return replace(
+            violation,
+            target=self.target,
+            document=self.document.label,
+            document_pointer=self.document.published_pointer(source) if source else "",
+            correction=None if self.published or not source else self.document.correction_at(source),
+            sentence=sentence,
+            link=link,
+        )
+
+    def _vendor_words(self, path: Path, source: str) -> tuple[str, str]:
+        """The description of the property at fault: what the vendor says of it, and where to read on."""
+        tree = self.truth.assertions.document
+        schema: Any = None
+        for formula, _ in self.vocabulary._at(self.formula, path, self.mended, 0):  # noqa: SLF001
+            at = _schema_of(getattr(formula, "source", ""))
+            found = pointers.look_up(tree, pointers.parse(at)) if at else None
+            if isinstance(found, dict) and isinstance(found.get("description"), str):
+                schema = found
+                break
+        if schema is None and source:
+            tokens = pointers.parse(source)
+            for length in range(len(tokens), max(len(tokens) - 3, 0), -1):
+                found = pointers.look_up(tree, tokens[:length])
+                if isinstance(found, dict) and isinstance(found.get("description"), str):
+                    schema = found
+                    break
+        return excerpt(schema["description"]) if schema else ("", "")
+
+    def _allowed(self, fact: Fact, places: tuple[Path, ...]) -> Iterator[Any]:
+        """
+        The literals that the schema knows for the places and that are legal in this payload, nearest first.
+
+        Found by trying: each is put in place, and the formulas around the fault are evaluated again.
+        """
+        scope = fact.scope if fact.scope is not None else self.formula
+        before = self._false_parts(scope, fact.scope_path, self.mended)
+        candidates: list[Any]
+        if len(places) > 1:
+            listed: list[Combination] = list(self.vocabulary.combinations(places, self.mended))
+            if not listed and fact.kind == "combination":
+                listed = list(fact.expected)
+            candidates = [tuple(dict(each.values)[place] for place in places) for each in listed]
+            titles = {repr(one): each.title for one, each in zip(candidates, listed, strict=True)}
+        else:
+            known = self.vocabulary.values(places[0], self.mended)
+            if not known and isinstance(fact.expected, Literal) and fact.expected.test == "enum":
+                known = fact.expected.argument
+            candidates = [(each,) for each in known]
+            titles = {}
+        current = tuple(pointers.look_up(self.mended, place) for place in places)
+        legal: list[tuple[Any, ...]] = []
+        for each in candidates[:MAX_CANDIDATES]:
+            if all(map(dialect.equal, each, current)):
+                continue
+            trial = self.mended
+            for place, literal in zip(places, each, strict=True):
+                trial = mending.put(trial, place, literal)
+            after = self._false_parts(scope, fact.scope_path, trial)
+            if after < before or not after:
+                legal.append(each)
+        legal.sort(key=lambda each: mending.distance(current, each))
+        for each in legal:
+            if len(places) == 1:
+                yield each[0]
+            else:
+                values = {pointers.text((*self.base, *place)): value for place, value in zip(places, each, strict=True)}
+                title = titles.get(repr(each), "")
+                yield {**values, "title": title} if title else values
+
+    def _false_parts(self, scope: Formula, at: Path, root: Any) -> frozenset[int]:
+        value = pointers.look_up(root, at)
+        scope = self.truth.assertions.deref(scope)
+        parts = scope.parts if isinstance(scope, Every) else (scope,)
+        return frozenset(index for index, part in enumerate(parts) if not self.truth.holds(part, value))
+
+
+def _is_literal(fact: Fact) -> bool:
+    return isinstance(fact.expected, Literal) and fact.kind not in ("required", "type")
+
+
+def _inside(path: Path, owner: Path) -> bool:
+    return path[: len(owner)] == owner
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(map(str, path))
+
+
+def _kebab(keyword: str) -> str:
+    return "".join(f"-{each.lower()}" if each.isupper() else each for each in keyword)
+
+
+def _schema_of(source: str) -> str:
+    """The address of the schema that a keyword's address belongs to."""
+    tokens = list(pointers.parse(source)) if source else []
+    while tokens:
+        if len(tokens) >= 2 and tokens[-2] in ("properties", "patternProperties", "$defs", "schemas"):  # noqa: PLR2004
+            return pointers.text(tokens)
+        if tokens[-1] in ("items", "schema", "additionalProperties"):
+            return pointers.text(tokens)
+        tokens.pop()
+    return ""
+
+
+MAX_SENTENCE = 300
+
+
+def excerpt(description: str) -> tuple[str, str]:
+    """The first paragraph of a vendor's description, shortened, and the last documentation link in it."""
+    import re  # noqa: PLC0415  # only failing payloads pay for it
+
+    links = re.findall(r"\[[^\]]*\]\((https?://[^)\s]+)\)", description)
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", description.split("\n\n")[0])
+    plain = " ".join(plain.split())
+    if len(plain) > MAX_SENTENCE:
+        cut = plain[:MAX_SENTENCE].rpartition(". ")[0]
+        plain = cut + "." if cut else plain[: MAX_SENTENCE - 3].rstrip() + "..."
+    return plain, (links[-1] if links else "")
+
+
+__all__ = ["Diagnosis", "Slip", "excerpt"]

@@ -1,0 +1,197 @@
+"""
+The words of a schema: which properties and values it knows at which place.
+
+Read from formulas, and so from every branch and condition; where a discriminating constant of the payload
+selects a branch, only that one counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from preroll import dialect
+from preroll.evaluation import Truth
+from preroll.explanation import Combination, combination
+from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Ref, Single
+from preroll.pointer import ABSENT, Path, step
+
+MAX_DEPTH = 60
+
+
+@dataclass(slots=True)
+class Names:
+    """
+    The property names known at one place.
+
+    Attributes:
+        known: in the order of the schema.
+        open: whether other names are described too (a schema for additional properties, or patterns).
+    """
+
+    known: dict[str, None] = field(default_factory=dict)
+    open: bool = False
+
+
+class Vocabulary:
+    """What one formula knows, in the light of one value."""
+
+    def __init__(self, truth: Truth, formula: Formula) -> None:
+        self.truth = truth
+        self.formula = formula
+
+    def names(self, path: Path, root: Any) -> Names:
+        """The property names known at a place of a payload."""
+        found = Names()
+        for formula, _ in self._at(self.formula, path, root, 0):
+            self._names(formula, found, 0)
+        return found
+
+    def _names(self, formula: Formula, found: Names, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            return
+        match formula:
+            case At(key) | In(key) if isinstance(key, str):
+                found.known.setdefault(key)
+            case Literal("closed", (names, patterns)):
+                found.known.update(dict.fromkeys(names))
+                found.open = found.open or bool(patterns)
+            case Literal("required", name):
+                found.known.setdefault(name)
+            case Every(parts) | Either(parts) | Single(parts):
+                for part in parts:
+                    self._names(part, found, depth + 1)
+            case Members(of_names=False):
+                found.open = True
+            case Ref():
+                self._names(self.truth.assertions.deref(formula), found, depth + 1)
+
+    def _at(self, formula: Formula, path: Path, value: Any, depth: int) -> Iterator[tuple[Formula, Any]]:
+        """The formulas that speak about a place, from everywhere in a formula."""
+        if depth > MAX_DEPTH:
+            return
+        formula = self.truth.assertions.deref(formula)
+        match formula:
+            case Every(parts):
+                for part in parts:
+                    yield from self._at(part, path, value, depth + 1)
+            case Either(parts) | Single(parts):
+                for part in self._meant(formula, parts, value):
+                    yield from self._at(part, path, value, depth + 1)
+            case At(key, body) | In(key, body):
+                if path and path[0] == key:
+                    yield from self._at(body, path[1:], self._inner(value, key), depth + 1)
+                    return
+            case Items(body, start):
+                if path and isinstance(path[0], int) and path[0] >= start:
+                    yield from self._at(body, path[1:], self._inner(value, path[0]), depth + 1)
+                    return
+            case Members(body, of_names=False):
+                if path and isinstance(path[0], str) and isinstance(value, dict) and path[0] in value:
+                    if path[0] in self.truth.members(formula, value):
+                        yield from self._at(body, path[1:], value[path[0]], depth + 1)
+                    return
+        if not path and not isinstance(formula, (Every, Either, Single)):
+            yield formula, value
+
+    @staticmethod
+    def _inner(value: Any, key: str | int) -> Any:
+        return step(value, key) if isinstance(value, (dict, list)) else ABSENT
+
+    def _meant(self, formula: Formula, parts: tuple[Formula, ...], value: Any) -> tuple[Formula, ...]:
+        """The branches of a union that the value can mean: the selected one, or those of its type."""
+        if not isinstance(formula, Single) or not isinstance(value, dict):
+            return parts
+        chosen = []
+        for part in parts:
+            told = [
+                dialect.equal(constant, value[key])
+                for key, constant in constants(self.truth, part)
+                if key in value and (not formula.selector or key == formula.selector)
+            ]
+            if all(told):
+                chosen.append((any(told), part))
+        if any(told for told, _ in chosen):
+            return tuple(part for told, part in chosen if told)
+        return tuple(part for _, part in chosen) or parts
+
+    def values(self, path: Path, root: Any) -> tuple[Any, ...]:
+        """Every literal value that the schema names for a place, each once, in the order of the schema."""
+        found: list[Any] = []
+        for formula, _ in self._at(self.formula, path, root, 0):
+            if isinstance(formula, Literal) and formula.test == "enum":
+                for value in formula.argument:
+                    if not any(dialect.equal(value, each) for each in found):
+                        found.append(value)
+        return tuple(found)
+
+    def combinations(self, places: tuple[Path, ...], root: Any) -> tuple[Combination, ...]:
+        """The combinations of values that the schema lists for several places together."""
+        owner = places[0][:-1]
+        found: dict[str, Combination] = {}
+        wanted = set(places)
+        for union in self._unions(self.formula, owner, root, 0):
+            for part in union.parts:
+                each = combination(self.truth.assertions.deref(part), owner)
+                if each is not None and {place for place, _ in each.values} == wanted:
+                    known = found.get(repr(sorted(map(repr, each.values))))
+                    if known is None or (each.title and not known.title):
+                        found[repr(sorted(map(repr, each.values)))] = each
+        return tuple(found.values())
+
+    def _unions(self, formula: Formula, path: Path, value: Any, depth: int) -> Iterator[Either | Single]:
+        formula = self.truth.assertions.deref(formula)
+        if depth > MAX_DEPTH:
+            return
+        match formula:
+            case Either(parts) | Single(parts):
+                if not path:
+                    yield formula
+                for part in self._meant(formula, parts, value):
+                    yield from self._unions(part, path, value, depth + 1)
+            case Every(parts):
+                for part in parts:
+                    yield from self._unions(part, path, value, depth + 1)
+            case At(key, body) | In(key, body):
+                if path and path[0] == key:
+                    yield from self._unions(body, path[1:], self._inner(value, key), depth + 1)
+            case Items(body, start):
+                if path and isinstance(path[0], int) and path[0] >= start:
+                    yield from self._unions(body, path[1:], self._inner(value, path[0]), depth + 1)
+
+    def homes(self, name: str, root: Any) -> tuple[Path, ...]:
+        """The objects, reached by names alone, in which a property of that name is known."""
+        found: dict[Path, None] = {}
+        self._homes(self.formula, (), name, found, root, 0)
+        return tuple(found)
+
+    def _homes(self, formula: Formula, path: Path, name: str, found: dict[Path, None], value: Any, depth: int) -> None:
+        if depth > MAX_DEPTH or len(path) > 8:  # noqa: PLR2004  # deeper homes are nobody's slip
+            return
+        formula = self.truth.assertions.deref(formula)
+        match formula:
+            case Every(parts):
+                for part in parts:
+                    self._homes(part, path, name, found, value, depth + 1)
+            case Either(parts) | Single(parts):
+                for part in self._meant(formula, parts, value):
+                    self._homes(part, path, name, found, value, depth + 1)
+            case At(key, body) | In(key, body) if isinstance(key, str):
+                if key == name:
+                    found.setdefault(path)
+                else:
+                    self._homes(body, (*path, key), name, found, self._inner(value, key), depth + 1)
+
+
+def constants(truth: Truth, part: Formula) -> Iterator[tuple[str, Any]]:
+    """The single values that a branch demands of its members."""
+    part = truth.assertions.deref(part)
+    for each in part.parts if isinstance(part, Every) else (part,):
+        if isinstance(each, (At, In)) and isinstance(each.key, str):
+            body = truth.assertions.deref(each.body)
+            for inner in body.parts if isinstance(body, Every) else (body,):
+                if isinstance(inner, Literal) and inner.test == "enum" and inner.holds and len(inner.argument) == 1:
+                    yield each.key, inner.argument[0]
+        elif isinstance(each, (Every, Ref)):
+            yield from constants(truth, each)
