@@ -53,11 +53,12 @@ def compiled(root: Path) -> bytes:
         file = f"{each['vendor']}/{each['file']}"
         raw = (root / file).read_bytes()
         tree = orjson.loads(raw)
-        corrected, changed, left = tree, {}, []
+        corrected, changed, left, origins = tree, {}, [], []
         for extended, data in vendor["overlays"]:
             if extended == each["file"]:
                 applied = overlay.apply(corrected, data)
                 corrected = applied.document
+                origins.append(applied.origins.to_data())
                 changed.update({name: list(touched) for name, touched in applied.changed.items()})
                 left += [[one.id, one.reason] for one in applied.stale]
         read = document.load(tree, name=file, vendor=each["vendor"], corrected=corrected)
@@ -84,6 +85,7 @@ def compiled(root: Path) -> bytes:
                 "date": each.get("date", ""),
                 "sha256": document.digest(raw),
                 "patch": overlay.changes(tree, corrected),
+                "origins": origins,
                 "changed": changed,
                 "stale": left,
             }

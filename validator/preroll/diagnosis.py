@@ -216,7 +216,10 @@ class Diagnosis:
             expected = None
         if fact.kind == "combination":
             value = [pointers.look_up(self.mended, each) for each in places]
-        if fact.kind in ("combination", "enum", "selector", "forbidden", "alternatives") or _is_literal(fact):
+        if fact.kind == "required":
+            for option in options_of(fact):
+                allowed = allowed or tuple(self._allowed(fact, option))
+        elif fact.kind in ("combination", "enum", "selector", "forbidden", "alternatives") or _is_literal(fact):
             allowed = tuple(self._allowed(fact, places))
         violation = Violation(
             rule=rule,
@@ -349,6 +352,7 @@ class Diagnosis:
             titles = {}
         current = tuple(pointers.look_up(self.mended, place) for place in places)
         legal: list[tuple[Any, ...]] = []
+        fewest = len(before)
         for each in candidates[:MAX_CANDIDATES]:
             if all(map(dialect.equal, each, current)):
                 continue
@@ -357,10 +361,13 @@ class Diagnosis:
                 trial = mending.put(trial, place, literal)
             after = self._false_parts(scope, fact.scope_path, trial)
             if after < before or not after:
-                legal.append(each)
+                if len(after) < fewest:
+                    legal, fewest = [], len(after)
+                if len(after) == fewest:
+                    legal.append(each)
         legal.sort(key=lambda each: mending.distance(current, each))
         for each in legal:
-            if len(places) == 1:
+            if len(places) == 1 and fact.kind != "required":
                 yield each[0]
             else:
                 values = {pointers.text((*self.base, *place)): value for place, value in zip(places, each, strict=True)}

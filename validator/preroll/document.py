@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
@@ -62,6 +62,7 @@ class Document:
         date: ISO date of publication where it is known, else "".
         changed: for each correction that was applied, the pointers that it touched.
         stale: for each correction that no longer fits, its id and the reason.
+        origins: from a place of the corrected tree to its published address.
         sha256: of the bytes as read.
     """
 
@@ -77,6 +78,7 @@ class Document:
     date: str = ""
     changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stale: tuple[tuple[str, str], ...] = ()
+    origins: Callable[[str], str] | None = field(default=None, repr=False, compare=False)
     sha256: str = ""
 
     @functools.cached_property
@@ -105,6 +107,8 @@ class Document:
 
     def published_pointer(self, pointer: str) -> str:
         """The same place in the document as the vendor wrote it, or its nearest ancestor that is there."""
+        if self.origins is not None:
+            pointer = self.origins(pointer)
         found: list[str] = []
         node = self.raw
         for token in pointers.parse(pointer):
@@ -233,6 +237,7 @@ def load(
     date: str = "",
     sha256: str = "",
     answer: Mapping[str, str] | None = None,
+    origins: Callable[[str], str] | None = None,
 ) -> Document:
     """
     A parsed document, recognised; its two views are made when they are asked for.
@@ -245,6 +250,7 @@ def load(
         changed, stale: what the corrections touched, and which did not fit.
         date: ISO date of publication, if known.
         sha256: of the bytes as read.
+        origins: from a place of the corrected tree to its published address (see `preroll.overlay`).
         answer: where the tree is a schema service's answer, the keys under which it holds its schemas.
 
     Raises:
@@ -267,6 +273,7 @@ def load(
         date=date,
         changed=changed or {},
         stale=stale,
+        origins=origins,
         sha256=sha256,
     )
 

@@ -4,7 +4,7 @@ The pre-flight check: a payload and a target in, a report out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -52,12 +52,17 @@ class Report:
         target: name of the target that it was judged by; of the first task, where a request holds several.
         violations: in reading order, each fault once; warnings and information included.
         among: other targets that it could have been meant for.
+        payload: what was checked.
+        recheck: checks another payload in the same way.
+        raw, source: the text that it came from and its name, where it came as text.
     """
 
     verdict: str
     target: str | None
     violations: tuple[Violation, ...]
     among: tuple[str, ...] = ()
+    payload: Any = field(default=ABSENT, repr=False, compare=False)
+    recheck: Callable[[Any], Report] | None = field(default=None, repr=False, compare=False)
     raw: bytes | None = field(default=None, repr=False, compare=False)
     source: str = field(default="", compare=False)
     _judged: tuple[tuple[Task, Registry], ...] = field(default=(), repr=False, compare=False)
@@ -80,8 +85,14 @@ class Report:
         return found
 
     def fixes(self) -> tuple[Fix, ...]:
-        """Every verified fix of every violation, in order."""
-        return tuple(fix for violation in self.violations for fix in violation.fixes)
+        """Every verified fix of every violation, in order; found when they are asked for (see `preroll.advice`)."""
+        return tuple(fix for violation in self.advised().violations for fix in violation.fixes)
+
+    def advised(self) -> Report:
+        """The same report with verified fixes in its violations."""
+        from preroll.advice import advised  # noqa: PLC0415  # upwards, and only when a fix is asked for
+
+        return advised(self)
 
     def raise_if_invalid(self) -> None:
         """
@@ -109,7 +120,7 @@ class Report:
         """The payload's entry in `--format json` (see docs/json.md)."""
         from preroll.render import json_  # noqa: PLC0415  # the report knows no format of its own
 
-        return json_.payload(self)
+        return json_.payload(self.advised())
 
 
 KEYED = frozenset(("misspelt-property", "misplaced-property", "unexpected", "unknown-property", "name"))
@@ -158,9 +169,13 @@ def check(  # noqa: PLR0913  # the interface that the design fixes
     given = tuple(_parameters(registry, target, parameters, as_published=as_published)) if parameters else ()
     if payload is ABSENT:
         return _report(given, target.name if target else None)
-    if as_published:
-        return _published(registry, payload, target, given)
-    return _intended(registry, payload, target, context, unknown, given)
+
+    def judged(payload: Any) -> Report:
+        if as_published:
+            return _published(registry, payload, target, given)
+        return _intended(registry, payload, target, context, unknown, given)
+
+    return replace(judged(payload), payload=payload, recheck=judged)
 
 
 def check_bytes(raw: bytes, target: str | Target | None = None, *, name: str = "<payload>", **options: Any) -> Report:

@@ -336,7 +336,8 @@ class _Tree:
         source, published = action.update, None
         if action.copy:
             (place,) = self.select(action.copy, index)
-            source, published = look_up(self.value, place), self._origin.at(place)
+            # A copy, because the node may be, or lie around, one of those that it is merged into.
+            source, published = _copied(look_up(self.value, place)), self._origin.at(place).copied()
         for place in places:
             yield from self._merge(place, source, published, index)
 

@@ -60,6 +60,13 @@ def value(found: Any) -> str:
     return json.dumps(found, ensure_ascii=False)
 
 
+def combined(values: list[Any]) -> str:
+    """Values that belong together: two numbers are written as a size, 1280x720."""
+    if len(values) == 2 and all(isinstance(each, (int, float, Decimal)) for each in values):  # noqa: PLR2004  # a size
+        return f"{values[0]}x{values[1]}"
+    return " with ".join(map(value, values))
+
+
 def count(number: Any, noun: str) -> str:
     """`1 item`, `3 items`, `2 properties`."""
     if number == 1:

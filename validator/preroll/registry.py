@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -71,6 +71,7 @@ class Source:
     date: str
     sha256: str
     patch: tuple[Mapping[str, Any], ...] = ()
+    origins: tuple[Mapping[str, Mapping[str, str]], ...] = ()
     changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stale: tuple[tuple[str, str], ...] = ()
 
@@ -367,6 +368,7 @@ def _read_index(root: Path) -> Registry:
             date=each["date"],
             sha256=each["sha256"],
             patch=tuple(each["patch"]),
+            origins=tuple(each["origins"]),
             changed={name: tuple(touched) for name, touched in each["changed"].items()},
             stale=tuple((name, reason) for name, reason in each["stale"]),
         )
@@ -396,9 +398,24 @@ def _read_source(source: Source) -> Document:
         corrected=patched(tree, source.patch),
         changed=source.changed,
         stale=source.stale,
+        origins=_origins(source.origins) if source.origins else None,
         date=source.date,
         sha256=source.sha256,
     )
+
+
+def _origins(data: Iterable[Mapping[str, Mapping[str, str]]]) -> Callable[[str], str]:
+    """The way back through several overlays, the last one first."""
+    steps = list(data)
+
+    def published(pointer: str) -> str:
+        from preroll.overlay import Origins  # noqa: PLC0415  # only failing payloads ask
+
+        for each in reversed(steps):
+            pointer = Origins(**each).published(pointer)
+        return pointer
+
+    return published
 
 
 def patched(tree: Any, patch: Iterable[Mapping[str, Any]]) -> Any:
@@ -482,13 +499,15 @@ def corrected(read: Document, found: list[Target], vendor: Vendor, base: Registr
     """
     from preroll import overlay  # noqa: PLC0415  # JSONPath is off the start-up path
 
-    names = {each.name for each in found}
     tree, changed, stale = read.raw, {}, []
+    origins: list[Mapping[str, Mapping[str, str]]] = []
     for file, data in vendor.overlays:
-        about = {name for name, each in base.targets.items() if each.document.endswith(file) and not each.companion}
-        if names & about:
+        extended = [each for each in base.targets.values() if each.document.endswith(file) and not each.companion]
+        globs = overlay.read(data).targets or tuple(each.name for each in extended)
+        if any(about(globs, each) for each in found):
             applied = overlay.apply(tree, data)
             tree = applied.document
+            origins.append(applied.origins.to_data())
             changed.update({name: tuple(touched) for name, touched in applied.changed.items()})
             stale += [(each.id, each.reason) for each in applied.stale]
     if tree is read.raw:
@@ -500,6 +519,7 @@ def corrected(read: Document, found: list[Target], vendor: Vendor, base: Registr
         corrected=tree,
         changed=changed,
         stale=tuple(stale),
+        origins=_origins(origins),
         date=read.date,
         sha256=read.sha256,
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from preroll import phrases
 from preroll.formula import Either, Items, Literal, negation
-from preroll.phrases import count, listed, name, value
+from preroll.phrases import combined, count, listed, name, value
 from preroll.pointer import ABSENT
 from preroll.violation import Because, Said, Violation
 
@@ -79,13 +79,6 @@ def _allowed(found: Any) -> str:
     values = [each for key, each in found.items() if key != "title"]
     title = f" ({found['title']})" if found.get("title") else ""
     return combined(values) + title
-
-
-def combined(values: list[Any]) -> str:
-    """Values that belong together: two numbers are written as a size, 1280x720."""
-    if len(values) == 2 and all(isinstance(each, (int, float, Decimal)) for each in values):  # noqa: PLR2004  # a size
-        return f"{values[0]}x{values[1]}"
-    return " with ".join(map(value, values))
 
 
 def help_lines(violation: Violation) -> tuple[str, ...]:

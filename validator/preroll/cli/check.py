@@ -68,15 +68,9 @@ def command(  # noqa: PLR0913, PLR0917  # one argument per option
         except ValueError as error:
             _complain(error, name)
             raise
-    if form == "text":
-        report = _advised(report)
-    options.write(outcome.Outcome.of([outcome.entry(report, file)]), form, outputs, color=color, verbose=verbose)
+    options.write(outcome.Outcome.of([outcome.entry(report.advised(), file)]), form, outputs, color=color, verbose=verbose)
     failed = report.verdict == INVALID or (strict and report.verdict == WARNING)
     return int(Exit.VIOLATIONS if failed else Exit.CLEAN)
-
-
-def _advised(report: object) -> object:
-    return report
 
 
 def _read(file: str) -> tuple[bytes, str]:

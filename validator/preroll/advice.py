@@ -1,0 +1,283 @@
+"""
+Advice: fixes joined to a report, each verified by checking the payload again.
+
+Proposals come from a violation's own facts: what is allowed there, what activates the rule, what a person
+plainly meant. A proposal is offered only where the checked result no longer has the violation and nothing
+new. Where nothing simple helps, and the constraint model is installed, the nearest valid payload is offered.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from preroll import dialect, mending, phrases, spelling
+from preroll import pointer as pointers
+from preroll.formula import Literal
+from preroll.judgement import REDACTED, Report
+from preroll.pointer import ABSENT
+from preroll.violation import Because, Fix, Said, Violation
+
+MAX_FIXES = 3
+MAX_VIOLATIONS = 25
+MAX_PROPOSALS = 12
+TIME_LIMIT = 2.0
+"""Seconds after which a report is returned with the fixes found so far."""
+
+Patch = tuple[dict[str, Any], ...]
+Proposal = tuple[str, Patch, bool]
+
+
+def advised(report: Report, *, limit: float = TIME_LIMIT) -> Report:
+    """
+    The report with up to three verified fixes for each violation, the least change first.
+
+    Violations that carry a fix already (a misspelt key) keep it, verified too.
+    """
+    if report.recheck is None or not report.violations:
+        return report
+    until = time.monotonic() + limit
+    before = _faults(report)
+    mended = []
+    for index, violation in enumerate(report.violations):
+        if index >= MAX_VIOLATIONS or time.monotonic() > until or violation.parameter is not None:
+            mended.append(violation)
+            continue
+        fixes = tuple(_verified(report, violation, before, report.recheck, until))
+        mended.append(replace(violation, fixes=fixes))
+    return replace(report, violations=tuple(mended))
+
+
+def _faults(report: Report) -> frozenset[tuple[str, str]]:
+    return frozenset((each.rule, each.pointer) for each in report.violations if each.severity != "info")
+
+
+def _verified(
+    report: Report,
+    violation: Violation,
+    before: frozenset[tuple[str, str]],
+    recheck: Callable[[Any], Report],
+    until: float,
+) -> Iterator[Fix]:
+    seen: list[Any] = []
+    kept = 0
+    given = [(fix.title, fix.patch, fix.safe) for fix in violation.fixes]
+    for count, (title, patch, safe) in enumerate((*given, *proposals(report.payload, violation))):
+        if kept == MAX_FIXES or count >= MAX_PROPOSALS or time.monotonic() > until:
+            return
+        if REDACTED in repr(patch):
+            continue
+        try:
+            changed = mending.applied(report.payload, patch)
+            again = recheck(changed)
+        except (LookupError, ValueError):
+            continue
+        after = _faults(again)
+        # A rename moves the faults of what it renames: only their number can be compared then.
+        moves = any(each["op"] == "move" for each in patch)
+        better = len(after) < len(before) if moves else after < before
+        if (violation.rule, violation.pointer) in after or not better:
+            continue
+        if any(changed == each for each in seen):
+            continue
+        seen.append(changed)
+        kept += 1
+        yield Fix(title, patch, safe)
+
+
+def proposals(payload: Any, violation: Violation) -> Iterator[Proposal]:
+    """
+    Changes that may mend a violation, unverified, the least first.
+
+    Different wishes of the user take turns: another value here first, then what activates the rule taken back,
+    then the further values, so that the few fixes that are shown differ in what they keep.
+    """
+    here = [*_values(payload, violation), *_spellings(payload, violation), *_additions(payload, violation)]
+    if here and here[0][2]:
+        yield here[0]
+        return
+    yield from here[:1]
+    yield from _conditions(payload, violation.because)
+    yield from here[1:2]
+    yield from _removals(payload, violation)
+    yield from here[2:]
+    yield from _shapes(payload, violation)
+
+
+def _name(pointer: str) -> str:
+    return phrases.name(pointer)
+
+
+def _set(payload: Any, pointer: str, value: Any) -> Patch:
+    return tuple(mending.setting(payload, (), pointers.resolved(payload, pointer), value))
+
+
+def _values(payload: Any, violation: Violation) -> Iterator[Proposal]:
+    """What is allowed there, the nearest first."""
+    if violation.kind in ("misspelt-property", "unknown-target", "unknown-parameter"):
+        return
+    if violation.kind == "unknown-property":
+        if violation.allowed:
+            owner, _, _ = violation.pointer.rpartition("/")
+            right = f"{owner}{pointers.text((str(violation.allowed[0]),))}"
+            yield f"rename it to {violation.allowed[0]}", ({"op": "move", "from": violation.pointer, "path": right},), True
+        return
+    current = pointers.look_up(payload, pointers.parse(violation.pointer))
+    verb = "add" if violation.kind == "required" else "set"
+    for each in violation.allowed[:3]:
+        if isinstance(each, dict) and any(str(key).startswith("/") for key in each):
+            patch = tuple(
+                op for place, value in each.items() if place != "title" for op in _set(payload, place, value)
+            )
+            values = [value for place, value in each.items() if place != "title"]
+            title = f" ({each['title']})" if each.get("title") else ""
+            names = phrases.listed(_name(place) for place in each if place != "title")
+            yield f"{verb} {names} {phrases.combined(values)}{title}", patch, False
+        else:
+            same = isinstance(each, str) and isinstance(current, str) and (
+                spelling.plain(each) == spelling.plain(current)
+            )
+            patch = _set(payload, violation.pointer, each)
+            yield f"set {_name(violation.pointer)} to {phrases.value(each)}", patch, same
+    yield from _limits(payload, violation, current)
+    if isinstance(violation.expected, Said):
+        yield from _figures(payload, violation)
+
+
+def _limits(payload: Any, violation: Violation, current: Any) -> Iterator[Proposal]:
+    literal = violation.expected
+    if not isinstance(literal, Literal):
+        return
+    limit = literal.argument
+    title = f"set {_name(violation.pointer)} to "
+    if literal.test in ("minimum", "maximum"):
+        yield f"{title}{phrases.value(limit)}", _set(payload, violation.pointer, limit), False
+    elif literal.test == "multipleOf" and dialect.is_number(current):
+        step = Fraction(str(limit))
+        nearest = round(Fraction(str(current)) / step) * step
+        for each in (nearest, nearest - step, nearest + step):
+            number = int(each) if each.denominator == 1 else float(Decimal(each.numerator) / Decimal(each.denominator))
+            yield f"{title}{number}", _set(payload, violation.pointer, number), False
+    elif literal.test == "maxItems" and isinstance(current, list):
+        yield f"keep the first {phrases.count(limit, 'item')}", _set(payload, violation.pointer, current[:limit]), False
+    elif literal.test == "type":
+        yield from _types(payload, violation, current, literal.argument)
+
+
+def _types(payload: Any, violation: Violation, current: Any, wanted: tuple[str, ...]) -> Iterator[Proposal]:
+    if isinstance(current, str):
+        number = mending.as_number(current)
+        for each in (number, {"true": True, "false": False}.get(current.strip().lower())):
+            if each is not None:
+                title = f"write {phrases.value(each)} without quotes"
+                yield title, _set(payload, violation.pointer, each), True
+    if dialect.is_number(current) and "string" in wanted:
+        yield f'write "{current}" with quotes', _set(payload, violation.pointer, str(current)), True
+    if isinstance(current, (int, bool)) and "boolean" in wanted and current in (0, 1):
+        value = bool(current)
+        yield f"write {phrases.value(value)}", _set(payload, violation.pointer, value), False
+    if "array" in wanted and not isinstance(current, list):
+        yield "put it into an array", _set(payload, violation.pointer, [current]), False
+
+
+def _figures(payload: Any, violation: Violation) -> Iterator[Proposal]:
+    """The numbers in a prose rule's facts, tried at the places that it is about."""
+    facts = violation.expected.facts
+    numbers = [each for each in _numbers(facts, 0) if math.isfinite(each)]
+    places = [violation.pointer, *violation.also, *(each.pointer for each in violation.because)]
+    for place in dict.fromkeys(places):
+        current = pointers.look_up(payload, pointers.parse(place))
+        if current is not ABSENT and not dialect.is_number(current):
+            continue
+        for number in dict.fromkeys(numbers):
+            if number != current:
+                verb = "add" if current is ABSENT else "set"
+                yield f"{verb} {_name(place)} {'' if verb == 'add' else 'to '}{number}", _set(payload, place, number), False
+
+
+def _numbers(facts: Any, depth: int) -> Iterator[Any]:
+    if dialect.is_number(facts):
+        yield facts
+    elif depth < 3:  # noqa: PLR2004  # facts are flat
+        inner: Any = ()
+        if isinstance(facts, dict):
+            inner = facts.values()
+        elif isinstance(facts, (list, tuple)):
+            inner = facts
+        elif hasattr(facts, "__dataclass_fields__"):
+            inner = [getattr(facts, name) for name in facts.__dataclass_fields__]
+        for each in inner:
+            yield from _numbers(each, depth + 1)
+
+
+def _spellings(payload: Any, violation: Violation) -> Iterator[Proposal]:
+    """Blanks around a text, capital letters, http for https."""
+    current = pointers.look_up(payload, pointers.parse(violation.pointer))
+    if not isinstance(current, str) or violation.kind not in ("pattern", "format", "alternatives", "enum", "media-input"):
+        return
+    for title, text in (
+        ("take away the blanks around it", current.strip()),
+        ("write it with https", "https" + current[4:] if current.startswith("http:") else current),
+        ("write it in lower case", current.lower()),
+    ):
+        if text != current:
+            yield title, _set(payload, violation.pointer, text), title.startswith("take")
+
+
+def _additions(payload: Any, violation: Violation) -> Iterator[Proposal]:
+    """What is missing, where its value is certain or listed."""
+    if violation.kind != "required" or not violation.expected:
+        return
+    for option in violation.expected:
+        if all(literal is not None for _, literal in option):
+            patch = tuple(op for place, literal in option for op in _set(payload, place, literal.argument[0]))
+            told = phrases.listed(f"{_name(place)} {phrases.value(literal.argument[0])}" for place, literal in option)
+            yield f"add {told}", patch, False
+
+
+def _removals(payload: Any, violation: Violation) -> Iterator[Proposal]:
+    places = [violation.pointer, *violation.also]
+    removable = violation.kind in ("unexpected", "unknown-property", "forbidden", "together", "false")
+    removable = removable or isinstance(violation.expected, Said)
+    if violation.kind == "type" and violation.actual is None:
+        removable = True
+    if removable and all(_removable(payload, each) for each in places):
+        patch = tuple({"op": "remove", "path": each} for each in places)
+        yield f"leave out {phrases.listed(map(_name, places))}", patch, False
+
+
+def _removable(payload: Any, pointer: str) -> bool:
+    path = pointers.resolved(payload, pointer)
+    return bool(path) and isinstance(path[-1], str) and pointers.look_up(payload, path) is not ABSENT
+
+
+def _conditions(payload: Any, because: tuple[Because, ...]) -> Iterator[Proposal]:
+    """The other way round: what activates the rule is taken back."""
+    for each in because:
+        if not _removable(payload, each.pointer):
+            continue
+        current = pointers.look_up(payload, pointers.parse(each.pointer))
+        if isinstance(current, bool):
+            value = not current
+            yield f"set {_name(each.pointer)} to {phrases.value(value)}", _set(payload, each.pointer, value), False
+        else:
+            yield f"leave out {_name(each.pointer)}", ({"op": "remove", "path": each.pointer},), False
+
+
+def _shapes(payload: Any, violation: Violation) -> Iterator[Proposal]:
+    if violation.kind == "wrapped-request":
+        shape, at = violation.expected
+        inner = pointers.look_up(payload, pointers.parse(at)) if shape == "object" else payload[0]
+        yield "send what is inside alone", ({"op": "replace", "path": "", "value": inner},), False
+    elif violation.kind == "misplaced-task":
+        named, index, taken = violation.expected
+        if taken:
+            yield f"leave out the second {named} task", ({"op": "remove", "path": violation.pointer},), False
+        else:
+            yield f"move it to item {index}", ({"op": "move", "from": violation.pointer, "path": f"/{index}"},), False
+

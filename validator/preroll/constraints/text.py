@@ -1,0 +1,271 @@
+"""
+Texts: what the model knows of a string, and the concrete strings that are made from it.
+
+The solver sees of a string only which known literal it is, how its length compares with the limits, and the
+truth of each predicate (a pattern, a format, a prose rule about one text). Whether a string with such truths
+exists is found out when the solver asks for one; a combination that exists nowhere is told to it as a fact.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from preroll import dialect
+from preroll.constraints import language
+from preroll.constraints.language import Node, Unsupported
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Predicate:
+    """
+    Something that is true or false of a single text.
+
+    Attributes:
+        name: what it is, in words for a reason.
+        holds: its truth.
+        exact: the language of the texts of which it is true, where that is known.
+        within: a language that holds all of them, where one is known; `exact` implies it.
+        samples: texts of which it is true or false, that are worth a try.
+    """
+
+    name: str
+    holds: Callable[[str], bool]
+    exact: Node | None = None
+    within: Node | None = None
+    samples: tuple[str, ...] = ()
+
+
+_FORMATS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "date": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", ("2025-01-31", "2025-13-31")),
+    "date-time": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}.[0-9]{2}:[0-9]{2}:[0-9]{2}", ("2025-01-31T12:00:00Z", "2025-01-31T12:00Z")),
+    "duration": ("^P", ("PT5S", "P1D")),
+    "email": ("@", ("someone@example.com",)),
+    "hostname": (r"^.{1,254}$", ("example.com", "-example-.com")),
+    "idn-email": ("@", ("someone@example.com",)),
+    "idn-hostname": ("", ("example.com",)),
+    "ipv4": (r"^[0-9.]{7,15}$", ("192.0.2.1", "192.0.2.256")),
+    "ipv6": (r"^[0-9A-Fa-f:.]{2,45}$", ("2001:db8::1",)),
+    "iri": (":", ("https://example.com/",)),
+    "iri-reference": ("", ("/path", "https://example.com/", "\\")),
+    "json-pointer": ("^(/|$)", ("/a/0", "")),
+    "regex": ("", ("^[a-z]+$", "[")),
+    "relative-json-pointer": ("^[0-9]", ("1/a",)),
+    "time": (r"^[0-9]{2}:[0-9]{2}:[0-9]{2}", ("12:00:00Z",)),
+    "uri": (r"^[A-Za-z][A-Za-z0-9+.-]*:", ("https://example.com/", "ftp://example.com/file", "urn:example:1")),
+    "uri-reference": ("", ("/path", "https://example.com/", "\\")),
+    "uri-template": ("", ("https://example.com/{id}", "{")),
+    "uuid": (
+        r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
+        ("3f2b8c1e-9a4d-4e6f-8b7a-5c0d1e2f3a4b", "6fa459ea-ee8a-11e3-ac10-0800200c9a66"),
+    ),
+}
+"""For each format a pattern that every such text matches, and texts to try."""
+
+_EXACT_FORMATS = ("uuid",)
+
+
+@functools.lru_cache(maxsize=4096)
+def pattern(argument: str) -> Predicate:
+    """The predicate of a `pattern`."""
+    try:
+        exact = language.pattern(argument)
+    except Unsupported:
+        exact = None
+    return Predicate(f"the pattern {argument}", functools.partial(dialect.matches, argument), exact, exact)
+
+
+@functools.lru_cache(maxsize=256)
+def format_(argument: str) -> Predicate:
+    """The predicate of a `format`."""
+    holds = functools.partial(dialect.conforms, argument)
+    known = _FORMATS.get(argument)
+    if known is None:
+        return Predicate(f"the format {argument}", holds, language.ANYTHING, language.ANYTHING)
+    within = language.pattern(known[0])
+    exact = within if argument in _EXACT_FORMATS else None
+    return Predicate(f"the format {argument}", holds, exact, within, known[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Within which limits lengths lie, in code points and in UTF-16 code units; None is no limit."""
+
+    least: int = 0
+    most: int | None = None
+    least_units: int = 0
+    most_units: int | None = None
+
+    def holds(self, text: str) -> bool:
+        """Whether a text's lengths lie within."""
+        length = len(text)
+        if length < self.least or (self.most is not None and length > self.most):
+            return False
+        if not self.least_units and self.most_units is None:
+            return True
+        units = length + sum(each > "\uffff" for each in text)
+        return units >= self.least_units and (self.most_units is None or units <= self.most_units)
+
+
+@dataclass(frozen=True, slots=True)
+class Realisation:
+    """
+    What was found for a combination of truths.
+
+    Attributes:
+        text: a text that has them all, or None.
+        proved: with None: whether no text has them.
+        culprits: with a proof: the predicates that exclude each other.
+    """
+
+    text: str | None
+    proved: bool = False
+    culprits: tuple[Predicate, ...] = ()
+
+
+PROSE = (
+    "A red fox runs through fresh snow.",
+    "first",
+    "value",
+    "",
+    "https://example.com/file",
+    "https://example.com/image.jpg",
+    "http://example.com/image.jpg",
+    "data:image/png;base64,iVBORw0KGgo=",
+    "data:video/mp4;base64,AAAAIGZ0eXA=",
+    "data:audio/mpeg;base64,SUQzBAAAAAA=",
+    "data:text/plain,hello",
+    "iVBORw0KGgo=",
+    "clip.mp4",
+    "notes.txt",
+    "a b",
+    "A",
+    "1",
+)
+"""Texts that are tried first wherever nothing better is known."""
+
+_MEDIA = (
+    (("video", "clip"), "video.mp4"),
+    (("audio", "voice", "sound", "speech"), "audio.mp3"),
+    (("image", "frame", "photo", "picture"), "image.jpg"),
+)
+
+
+@functools.lru_cache(maxsize=1024)
+def likely(name: str) -> tuple[str, ...]:
+    """Sensible texts for a member of that name."""
+    lower = name.lower()
+    for words, file in _MEDIA:
+        if any(each in lower for each in words):
+            return (f"https://example.com/{file}", file)
+    if "prompt" in lower or "text" in lower or "description" in lower:
+        return (PROSE[0],)
+    if "url" in lower or "uri" in lower or "endpoint" in lower or "link" in lower:
+        return ("https://example.com/hook",)
+    if "file" in lower:
+        return ("clip.mp4",)
+    return ()
+
+
+def realise(
+    wanted: Mapping[Predicate, bool],
+    extent: Extent,
+    *,
+    hints: Collection[str] = (),
+    avoid: Collection[str] = (),
+) -> Realisation:
+    """
+    A readable text with the wanted truths and lengths that is none of `avoid`, or why there is none.
+
+    Args:
+        wanted: the truth of each predicate.
+        extent: the limits of the lengths.
+        hints: texts that are tried first.
+        avoid: texts that will not do.
+    """
+
+    def fits(text: str) -> bool:
+        return text not in avoid and all(predicate.holds(text) is truth for predicate, truth in wanted.items())
+
+    pool = list(dict.fromkeys((*hints, *(each for one in wanted for each in one.samples), *PROSE)))
+    fitting = [each for each in pool if fits(each)]
+    for each in fitting:
+        if extent.holds(each):
+            return Realisation(each)
+    for each in fitting:
+        for other in _resized(each, extent):
+            if extent.holds(other) and fits(other):
+                return Realisation(other)
+    return _searched(wanted, extent, fits)
+
+
+def _resized(text: str, extent: Extent) -> Iterator[str]:
+    """Texts like the given one whose lengths lie within the limits."""
+    least = extent.least
+    if extent.least_units > least:
+        spare = extent.least_units - len(text) - sum(each > "\uffff" for each in text)
+        if extent.most is None and spare > 0:
+            yield text + "a" * spare
+    if len(text) < least:
+        missing = least - len(text)
+        stem, dot, ending = text.rpartition(".")
+        repeated = (text + " ") * (least // (len(text) + 1) + 1)
+        yield repeated[: least - 1].rstrip(" ").ljust(least - 1, ".") + "."
+        yield text + "a" * missing
+        if dot:
+            yield f"{stem}{'a' * missing}.{ending}"
+        body = text.rstrip("=")
+        for extra in range(missing, missing + 4):
+            yield body + "A" * extra
+            yield body + "A" * extra + "=" * (len(text) - len(body))
+        yield "a" * least
+    elif extent.most is not None and len(text) > extent.most:
+        yield text[: extent.most]
+        yield text[: extent.most].rstrip(" ")
+    if extent.least_units > least:
+        length = max(least, (extent.least_units + 1) // 2, min(len(text), extent.most or len(text)))
+        wide = extent.least_units - length
+        if 0 <= wide <= length and (extent.most is None or length <= extent.most):
+            start = (text * (length // max(len(text), 1) + 1))[: length - wide] if text else "a" * (length - wide)
+            yield start + "\N{CLAPPER BOARD}" * wide
+
+
+_TRIES = 12
+
+
+def _searched(
+    wanted: Mapping[Predicate, bool], extent: Extent, fits: Callable[[str], bool]
+) -> Realisation:
+    def language_of(predicates: Collection[Predicate]) -> Node:
+        parts = []
+        for each in predicates:
+            if wanted[each] and each.within is not None:
+                parts.append(each.within)
+            elif not wanted[each] and each.exact is not None:
+                parts.append(language.complement(each.exact))
+        return language.both(*parts)
+
+    node = language_of(wanted)
+    least = extent.least
+    proved = False
+    for _ in range(_TRIES):
+        found = language.search(node, least, extent.most)
+        if found.text is None:
+            proved = found.proved and least == extent.least
+            break
+        if extent.holds(found.text) and fits(found.text):
+            return Realisation(found.text)
+        for other in _resized(found.text, extent):
+            if extent.holds(other) and fits(other):
+                return Realisation(other)
+        least = len(found.text) + 1
+    if not proved:
+        return Realisation(None)
+    culprits = list(wanted)
+    for each in tuple(culprits):
+        fewer = [one for one in culprits if one is not each]
+        shorter = language.search(language_of(fewer), extent.least, extent.most)
+        if shorter.text is None and shorter.proved:
+            culprits = fewer
+    return Realisation(None, proved=True, culprits=tuple(culprits))
