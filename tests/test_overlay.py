@@ -1,5 +1,7 @@
 """Overlays: what the specification says of actions, staleness, the way back, and patches."""
 
+# ruff: noqa: E501  # tables: a row is a line
+
 from __future__ import annotations
 
 import copy
@@ -51,7 +53,9 @@ ACTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("action", "place", "then"), [row[1:] for row in ACTIONS], ids=[row[0] for row in ACTIONS])
+@pytest.mark.parametrize(
+    ("action", "place", "then"), [row[1:] for row in ACTIONS], ids=[row[0] for row in ACTIONS]
+)
 def test_actions_do_what_the_specification_says(action, place, then):
     before = copy.deepcopy(DOCUMENT)
     applied = apply(DOCUMENT, overlay(action))
@@ -110,7 +114,10 @@ def test_a_correction_that_does_not_fit_is_reported_and_left_out_as_a_whole(acti
 
 
 def test_a_correction_that_fits_applies():
-    applied = apply(DOCUMENT, overlay({"target": "$.info", "update": {"v": 1}, "x-replaces": [HASH], "x-evidence": [SAID]}))
+    applied = apply(
+        DOCUMENT,
+        overlay({"target": "$.info", "update": {"v": 1}, "x-replaces": [HASH], "x-evidence": [SAID]}),
+    )
     assert applied.changed == {"action-0": ("/info/v",)}
 
 
@@ -140,11 +147,23 @@ def test_an_address_inside_a_copy_that_was_extended_ends_where_it_was_published(
         {"target": "$.info.twin", "update": {"new": 1}},
     )
     origins = apply(DOCUMENT, data).origins
-    assert [origins.published(f"/info/twin{each}") for each in ("", "/n", "/new")] == ["/info", "/items/0/n", "/info"]
+    assert [origins.published(f"/info/twin{each}") for each in ("", "/n", "/new")] == [
+        "/info",
+        "/items/0/n",
+        "/info",
+    ]
 
 
 def test_reanchoring_makes_stale_corrections_fit_and_says_what_moved():
-    old = overlay({"target": "$.items[?@.name == 'b']", "update": {"n": 3}, "x-id": "b", "x-evidence": [SAID], "x-replaces": ["0" * 64]})
+    old = overlay(
+        {
+            "target": "$.items[?@.name == 'b']",
+            "update": {"n": 3},
+            "x-id": "b",
+            "x-evidence": [SAID],
+            "x-replaces": ["0" * 64],
+        }
+    )
     moved = {**DOCUMENT, "info": {"summary": DOCUMENT["info"]["description"]}}
     fresh, told = reanchor(moved, old)
     assert apply(moved, old).stale
@@ -164,10 +183,18 @@ def test_quotes_are_found_wherever_they_stand():
     assert quote_places({"a/b": ["no", "yes, here"], "c": "here"}, "here") == ("/a~1b/1", "/c")
 
 
-SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.sampled_from([0.0, 1.0, 1.5]), st.text("ab~/0", max_size=2))
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.sampled_from([0.0, 1.0, 1.5]),
+    st.text("ab~/0", max_size=2),
+)
 JSON = st.recursive(
     SCALARS,
-    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text("ab~/-0", max_size=2), inner, max_size=4)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.text("ab~/-0", max_size=2), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 

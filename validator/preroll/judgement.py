@@ -77,7 +77,7 @@ class Report:
         found: dict[str, Any] = {}
         if self.verdict in (VALID, WARNING):
             for task, registry in self._judged:
-                if task.target is not None and task.target.schema:
+                if task.target is not None and task.target.described:
                     rules = registry.vendor(task.vendor).rules
                     tree = registry.assertions(task.target).document
                     engine = registry.engine(task.target)
@@ -216,14 +216,14 @@ def _published(registry: Registry, payload: Any, target: Target | None, given: t
         target = target or next((task.target for task in request.tasks if task.target), None)
         if target is None:
             raise Unrecognised("no task of a known target", "say what it is meant for with --as TARGET")
-    body = target.body or target.schema
-    return _report((*given, *_by_schema(registry, payload, target, body, published=True)), target.name)
+    found = _by_schema(registry, payload, target, target.body, published=True) if target.described else ()
+    return _report((*given, *found), target.name)
 
 
 def _by_schema(
     registry: Registry, payload: Any, target: Target, schema: str, *, published: bool
 ) -> tuple[Violation, ...]:
-    if not schema or registry.engine(target, schema, published=published).is_valid(payload):
+    if registry.engine(target, schema, published=published).is_valid(payload):
         return ()
     return diagnosis(registry, payload, target, schema, (), published=published)[0]
 
@@ -338,7 +338,7 @@ def _task(registry: Registry, task: Task, context: Context, unknown: str, *, alo
         else:
             yield Violation("type", pointers.text(task.base), kind="task-type", actual=task.value)
         return
-    if not target.schema:
+    if not target.described:
         return
     found: tuple[Violation, ...] = ()
     value = task.value
@@ -528,7 +528,7 @@ def _link(raw: Any, at: str) -> str:
 
 def _response(registry: Registry, payload: Any, target: Target, status: str, *, as_published: bool) -> Report:
     schema = _for_status(target, status)
-    found = _by_schema(registry, payload, target, schema, published=as_published)
+    found = _by_schema(registry, payload, target, schema, published=as_published) if schema else ()
     if schema and not as_published:
         found += tuple(unknown_properties(registry, target, schema, payload, (), "info", found))
     return _report(found, target.name)

@@ -234,7 +234,7 @@ def _action(data: Any, index: int) -> Action:
 
 
 def canonical_hash(value: Any) -> str:
-    """SHA-256 of a JSON value written with sorted keys and no white space: the order of members is no content."""
+    """SHA-256 of a JSON value written with sorted keys and no white space."""
     import json
     from hashlib import sha256
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from preroll import dialect
 from preroll import pointer as pointers
-from preroll.formula import At, Either, Every, Formula, In, Literal, Single, negation
+from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Single, negation
 from preroll.pointer import ABSENT
 
 MAX_TEXT = 60
@@ -214,6 +214,13 @@ def clause(formula: Formula, subject: str = "it") -> str:  # noqa: C901, PLR0911
         case Single(parts, _, holds):
             told = listed((clause(part, subject) for part in parts), "or")
             return f"exactly one of these holds: {told}" if holds else f"not exactly one of these holds: {told}"
+        case Items(body, _, least, most):
+            if least is None:
+                return f"in every item of {subject}, {clause(body)}"
+            if least == 1 and most is None and isinstance(body, Either) and _negative(body):
+                return f"not in every item of {subject} {clause(negation(body))}"
+            upper = f" and at most {most}" if most is not None else ""
+            return f"in at least {least}{upper} items of {subject}, {clause(body)}"
     return f"{subject} is as described"
 
 

@@ -193,7 +193,7 @@ def _by_shape(registry: Registry, value: dict[str, Any], vendor: str) -> Target 
 def _candidates(registry: Registry) -> Iterator[Target]:
     """Targets that take a body and are judged by themselves: operations without branches, and branches."""
     for each in registry.targets.values():
-        if each.schema and not each.branches and not each.companion and each.method not in ("GET", "HEAD"):
+        if each.described and not each.branches and not each.companion and each.method not in ("GET", "HEAD"):
             yield each
 
 

@@ -46,8 +46,9 @@ class Target:
     Attributes:
         name: `vendor/id`, and `vendor/id#branch` for a branch of an operation.
         document: key of its document in the registry.
-        schema: JSON Pointer of the schema of one payload (one task, where requests are arrays), or "".
-        body: JSON Pointer of the schema of the whole request body, or "".
+        described: whether the document describes a payload; the schema may be the document's root, "".
+        schema: JSON Pointer of the schema of one payload (one task, where requests are arrays).
+        body: JSON Pointer of the schema of the whole request body.
         told_by: the constants by which a payload of this target is recognised.
         branch_of: name of the operation's target, for a branch; else "".
         branches: names of the branches' targets.
@@ -60,6 +61,7 @@ class Target:
 
     name: str
     document: str
+    described: bool = False
     schema: str = ""
     body: str = ""
     told_by: Mapping[str, Any] = field(default_factory=dict)
@@ -146,6 +148,7 @@ def targets(tree: Any, kind: str, *, document: str, vendor: str, title: str, env
             yield Target(
                 name=f"{vendor}/{companion.name}",
                 document=document,
+                described=True,
                 schema=companion.schema,
                 told_by=dict(companion.told_by),
                 companion=companion.name,
@@ -176,6 +179,7 @@ def _task(
     yield Target(
         name=full,
         document=document,
+        described=True,
         schema=schema,
         body=body or schema,
         told_by=constants,
@@ -187,6 +191,7 @@ def _task(
         yield Target(
             name=branch,
             document=document,
+            described=True,
             schema=where,
             body=where,
             told_by=told,

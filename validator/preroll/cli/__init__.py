@@ -16,6 +16,8 @@ from preroll.cli.exits import Exit
 VERBS = {
     "check": "check one request before it is sent",
     "targets": "list what is known, with the documents' dates",
+    "show": "show what a target takes, and on which conditions",
+    "explain": "explain a rule, with an example that breaks it and one that does not",
 }
 """Every verb, with its line in `preroll --help`; the module of the same name holds it."""
 

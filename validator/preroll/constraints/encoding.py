@@ -116,9 +116,36 @@ def split(formula: Either) -> tuple[tuple[Formula, ...], tuple[Formula, ...]]:
     return tuple(guards), tuple(bodies)
 
 
-def is_choice(formula: Either) -> bool:
-    """Whether a disjunction was read from a keyword that offers alternatives, not from a negation."""
-    return formula.source.rpartition("/")[2] == "anyOf"
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """
+    How a disjunction came about.
+
+    Attributes:
+        guards: the parts that deactivate a conditional.
+        parts: the parts that assert.
+        broken: the assertion that the parts make together; None where one part stands alone.
+        inside: whether the parts hold assertions of their own. Those of a negation do not: breaking it takes
+            all of them at once.
+    """
+
+    guards: tuple[Formula, ...]
+    parts: tuple[Formula, ...]
+    broken: Assertion | None
+    inside: bool
+
+
+def joining(formula: Either) -> Joining:
+    """Read a disjunction: a conditional, a choice (`anyOf`), or a negation of several things together."""
+    source = formula.source
+    if is_conditional(formula):
+        guards, bodies = split(formula)
+        if len(bodies) == 1:
+            return Joining(guards, bodies, None, True)
+        negated = all(source_of(each).startswith(f"{source}/not") for each in bodies)
+        return Joining(guards, bodies, Assertion(source, "not" if negated else "anyOf"), not negated)
+    choice = source.rpartition("/")[2] == "anyOf"
+    return Joining((), formula.parts, Assertion(source, "anyOf" if choice else "not"), choice)
 
 
 def assertion(literal: Literal) -> Assertion:
@@ -190,26 +217,22 @@ class Encoding:
         return found[1]
 
     def _ref(self, reading: Reading, formula: Ref, at: Location, *, tracked: bool) -> Term:
-        mark = f"{id(reading)}:{formula.pointer}:{formula.holds}"
-        opened = [each for each in at.references if each == mark]
-        if at.parent is not None and mark in at.references[len(at.parent.references) :]:
-            here = at.references[len(at.parent.references) :]
-        else:
-            here = at.references if at.parent is None else ()
         target = reading.target(formula)
-        key = (id(reading), id(target), at.number, tracked)
-        if key in self._terms:
-            return self._terms[key][1]
-        if mark in here:  # the reference leads back to the same place: it adds nothing
+        known = self._terms.get((id(reading), id(target), at.number, tracked))
+        if known is not None:
+            return known[1]
+        mark = (id(reading), formula.pointer, formula.holds, tracked)
+        if mark in at.opened:  # the reference leads back to the same place: it adds nothing
             return True
-        if len(opened) > self.space.bounds.depth:
-            # Within the bounds there is no such place.
-            self.space.axiom(z3.Or(z3.Not(self.space.cut), neg(at.exists)))
+        above, times = at.parent, 0
+        while above is not None:
+            times += mark in above.opened
+            above = above.parent
+        if times > self.space.bounds.depth:
+            self.space.axiom(z3.Or(z3.Not(self.space.cut), neg(at.exists)))  # within the bounds there is no such place
             return self.space.fresh("deeper")
-        saved, at.references = at.references, (*at.references, mark)
-        term = self.term(reading, target, at, tracked=tracked)
-        at.references = saved
-        return term
+        at.opened.add(mark)
+        return self.term(reading, target, at, tracked=tracked)
 
     def _term(self, reading: Reading, formula: Formula, at: Location, *, tracked: bool) -> Term:
         match formula:
@@ -224,10 +247,10 @@ class Encoding:
                 return self._single(reading, formula, at, tracked=tracked)
             case At(key, body):
                 child = self._child(at, key)
-                return disj((neg(child.exists), self._below(reading, body, child, tracked=tracked)))
+                return disj((neg(child.exists), self.term(reading, body, child, tracked=tracked)))
             case In(key, body):
                 child = self._child(at, key)
-                term = conj((child.exists, self._below(reading, body, child, tracked=False)))
+                term = conj((child.exists, self.term(reading, body, child, tracked=False)))
                 return self._releasing(Assertion(formula.source, "in", str(key), negated=True), term) if tracked else term
             case Items():
                 return self._items(reading, formula, at, tracked=tracked)
@@ -247,13 +270,6 @@ class Encoding:
     def _child(self, at: Location, key: str | int) -> Location:
         return at.member(key) if isinstance(key, str) else at.item(key)
 
-    def _below(self, reading: Reading, body: Formula, child: Location, *, tracked: bool) -> Term:
-        # A place below inherits the references that are open now, not only those of its first visit.
-        parent = child.parent
-        if parent is not None and len(parent.references) > len(child.references):
-            child.references = parent.references
-        return self.term(reading, body, child, tracked=tracked)
-
     def _free(self, at: Location, keyword: str, schema: str) -> z3.BoolRef:
         key = (at.number, keyword, schema)
         found = self._opaque.get(key)
@@ -265,24 +281,16 @@ class Encoding:
     def _either(self, reading: Reading, formula: Either, at: Location, *, tracked: bool) -> Term:
         if not formula.parts:
             return False
-        if is_conditional(formula):
-            guards, bodies = split(formula)
-            if guards and at.parent is None and formula.source not in self.conditionals and tracked:
-                self.conditionals[formula.source] = Conditional(
-                    formula.source, Every(tuple(map(negation, guards)), "", formula.source)
-                )
-            inactive = [self.term(reading, part, at) for part in guards]
-            if len(bodies) == 1:
-                return disj((*inactive, self.term(reading, bodies[0], at, tracked=tracked)))
-            term = disj(self.term(reading, part, at, tracked=tracked) for part in bodies)
-            return disj((*inactive, self._releasing(Assertion(formula.source, "anyOf"), term) if tracked else term))
-        # Inside a negation the parts are not assertions of their own: breaking it takes all of them at once.
-        inside = tracked and is_choice(formula)
-        term = disj(self.term(reading, part, at, tracked=inside) for part in formula.parts)
-        if not tracked:
-            return term
-        last = formula.source.rpartition("/")[2]
-        return self._releasing(Assertion(formula.source, last if last in ("anyOf", "not") else "not"), term)
+        joined = joining(formula)
+        if joined.guards and at.parent is None and tracked:
+            known = Conditional(formula.source, Every(tuple(map(negation, joined.guards)), "", formula.source))
+            self.conditionals.setdefault(formula.source, known)
+        inactive = [self.term(reading, part, at) for part in joined.guards]
+        inside = tracked and joined.inside
+        parts = [self.term(reading, part, at, tracked=inside) for part in joined.parts]
+        if tracked and joined.broken is not None:
+            return disj((*inactive, self._releasing(joined.broken, disj(parts))))
+        return disj((*inactive, *parts))
 
     def _single(self, reading: Reading, formula: Single, at: Location, *, tracked: bool) -> Term:
         tracked_inside = tracked and formula.holds
@@ -309,7 +317,7 @@ class Encoding:
         def all_of_them() -> Term:
             items = at.all_items(start + 1)
             return conj(
-                disj((neg(each.exists), self._below(reading, formula.body, each, tracked=tracked)))
+                disj((neg(each.exists), self.term(reading, formula.body, each, tracked=tracked)))
                 for each in items[start:]
             )
 
@@ -359,14 +367,14 @@ class Encoding:
                     else:
                         yield child.exists, term
                 else:
-                    yield child.exists, self._below(reading, formula.body, child, tracked=inside)
+                    yield child.exists, self.term(reading, formula.body, child, tracked=inside)
             for slot in at.all_slots():
                 meant = [slot.exists]
                 if formula.pattern is not None:
                     meant.append(slot.name.satisfies(texts.pattern(formula.pattern)))
                 meant += [neg(slot.name.satisfies(texts.pattern(each))) for each in formula.unless]
                 place = slot.name if formula.of_names else slot.value
-                yield conj(meant), self._below(reading, formula.body, place, tracked=inside)
+                yield conj(meant), self.term(reading, formula.body, place, tracked=inside)
 
         if formula.every:
             every = self.space.later(

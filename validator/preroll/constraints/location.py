@@ -115,13 +115,14 @@ class Location:
         self.slots: list[Slot] = []
         self.sealed = False
         self.is_name = False
+        self.dated = False  # whether something compares the text as a date
         self.literals: dict[str, z3.ExprRef] = {}
         self.named: set[str] = set()  # literals that something here compares with
         self.predicates: list[Predicate] = []
         self.limits: set[int] = set()
         self.unit_limits: set[int] = set()
         self.peers: list[Location] = []
-        self.references: tuple[str, ...] = parent.references if parent is not None else ()
+        self.opened: set[tuple[Any, ...]] = set()  # the references that were followed here
         self._parts: dict[str, z3.ExprRef] = {}
 
     def _part(self, name: str, make: Callable[[str], z3.ExprRef], axioms: Callable[[Any], Iterable[Term]]) -> Any:
@@ -386,6 +387,7 @@ class Space:
         self._predicates: dict[Predicate, tuple[Any, int]] = {}
         self._facts: set[tuple[Any, ...]] = set()
         self._deferred: list[_Deferred] = []
+        self._meanings: list[tuple[z3.BoolRef, z3.BoolRef]] = []
         self._made = 0
         self._lengths: dict[int, Any] = {}
         self._units: dict[int, Any] = {}
@@ -459,11 +461,21 @@ class Space:
         heapq.heappush(self._deferred, _Deferred(depth, self._made, variable, define))
         return variable
 
+    def spelt_out(self, term: z3.BoolRef) -> z3.BoolRef:
+        """A term with the definitions that were put off in the place of their names."""
+        while True:
+            further = z3.substitute(term, *self._meanings)
+            if further.eq(term):
+                return term
+            term = further
+
     def settle(self) -> list[z3.BoolRef]:
         """Define what was put off; returns the axioms that are new since the last time."""
         while self._deferred:
             each = heapq.heappop(self._deferred)
-            self.axiom(same_truth(each.variable, each.define()))
+            meaning = each.define()
+            self.axiom(same_truth(each.variable, meaning))
+            self._meanings.append((each.variable, solver_term(meaning)))
         if self._told < len(self._literals) > 1:
             self.axiom(z3.Distinct(*self._literals.values()))
         self._told = len(self._literals)

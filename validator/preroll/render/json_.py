@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from preroll import __version__, words
 from preroll.outcome import Entry, Outcome, Placed, entry
 from preroll.pointer import ABSENT
-from preroll.violation import Violation
 
 if TYPE_CHECKING:
     from preroll.judgement import Report
@@ -18,11 +17,15 @@ if TYPE_CHECKING:
 
 def render(outcome: Outcome, **_: Any) -> str:
     """The whole outcome as one JSON object, indented, with a final newline."""
-    import orjson  # noqa: PLC0415  # the text format does without
+    entries = [of_entry(each) for each in outcome.entries]
+    return dumped({"preroll": __version__, "summary": dict(outcome.counts), "payloads": entries})
 
-    data = {"preroll": __version__, "summary": dict(outcome.counts), "payloads": [of_entry(e) for e in outcome.entries]}
-    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps(data, default=plain, option=options).decode()
+
+def dumped(data: Any) -> str:
+    """Plain data as indented JSON with a final newline; exact numbers beyond the writer's reach become text."""
+    import json  # noqa: PLC0415  # orjson writes no deeper than 254 levels, payloads may have more
+
+    return json.dumps(plain_value(data), ensure_ascii=False, indent=2) + "\n"
 
 
 def payload(report: Report) -> dict[str, Any]:
@@ -82,7 +85,3 @@ def plain_value(value: Any) -> Any:
         return str(value)
     return value
 
-
-def plain(value: Any) -> Any:
-    """What the JSON writer asks for values it does not know."""
-    return plain_value(value) if isinstance(value, (tuple, Decimal, Violation)) else str(value)

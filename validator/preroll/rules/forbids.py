@@ -64,7 +64,7 @@ class Forbids:
                     )
 
     def say(self, expected: Any, actual: Any) -> str:
-        """E.g. "videos cannot be given here", "hdr cannot be true here", "duration has no effect here"."""
+        """E.g. "b cannot be given here", "c cannot be true here", "d has no effect here"."""
         if expected["effect"] == "ignored":
             return f"{expected['name']} has no effect here"
         if "value" in expected:

@@ -98,6 +98,8 @@ def written(value: Any) -> str:
         return "true" if value else "false"
     if value is None:
         return "null"
+    if value == "":
+        return "empty"
     if isinstance(value, float):
         return f"{value:g}"
     return str(value)

@@ -110,7 +110,7 @@ class ReferencesResolve:
         return tuple(each for each in members if isinstance(each, str))
 
     def say(self, expected: Any, actual: Any) -> str:
-        """E.g. "<<<element_2>>> leads nowhere; elements has only <<<element_1>>>"."""
+        """E.g. "<<part_2>> leads nowhere; parts has only <<part_1>>"."""
         known = expected["known"]
         has = f"has only {', '.join(known)}" if known else "has none"
         return f"{expected['token']} leads nowhere; {expected['array']} {has}"

@@ -87,7 +87,7 @@ class Requires:
             )
 
     def say(self, expected: Any, actual: Any) -> str:
-        """E.g. "voices needs frontalImage", "teaCacheDistance has no effect unless teaCache is true"."""
+        """E.g. "b needs a", "distance has no effect unless cache is true"."""
         subject = expected["name"] + (f" {places.written(actual)}" if expected["told"] else "")
         joined = (" or " if expected["any"] else " and ").join(map(_needed, expected["need"]))
         if expected["effect"] != "ignored":

@@ -62,7 +62,7 @@ class Unique:
         yield from _repeats(found, self.fold)
 
     def say(self, expected: Any, actual: Any) -> str:
-        """E.g. "a is already used at /inputs/elements/0/id"."""
+        """E.g. "a is already used at /parts/0/name"."""
         return f"{places.written(actual)} is already used at {expected['first']}"
 
 
@@ -98,5 +98,5 @@ class UniqueAcross:
                     yield (index, *path), value
 
     def say(self, expected: Any, actual: Any) -> str:
-        """E.g. "aac4... is already used at /0/taskUUID"."""
+        """E.g. "aac4... is already used at /0/id"."""
         return f"{places.written(actual)} is already used at {expected['first']}"

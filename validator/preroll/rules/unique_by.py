@@ -79,7 +79,7 @@ class UniqueBy:
                 )
 
     def say(self, expected: Any, actual: Any) -> str:
-        """E.g. "0 means the same as first at /inputs/frameImages/0/frame"."""
+        """E.g. "0 means the same as first at /keys/0/place"."""
         value, stood = places.written(actual), places.written(expected["stood"])
         if value == stood:
             return f"{value} is already used at {expected['first']}"

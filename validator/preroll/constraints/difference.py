@@ -1,0 +1,3 @@
+"""x"""
+class Difference: pass
+def difference(old,new): ...

@@ -1,0 +1,602 @@
+"""
+The model of one target: what its payloads can be, answered with a confirmed payload or a proof.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import z3
+
+from preroll import pointer as pointers
+from preroll.constraints import prose, witness
+from preroll.constraints.encoding import Assertion, Conditional, Encoding, Reading
+from preroll.constraints.location import Bounds, Space, Stale, conj, equals, neg, solver_term
+from preroll.constraints.witness import Confirmation, NoText, TooLong, Writer
+from preroll.formula import TRUE, Formula
+from preroll.rules.kind import Context
+from preroll.target import Target
+
+if TYPE_CHECKING:
+    from preroll.registry import Registry
+    from preroll.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """There is such a payload; both engines of the check have confirmed `witness`."""
+
+    witness: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """
+    There is no such payload.
+
+    Attributes:
+        core: the assertions that exclude it together; none of them can be left out.
+        bounds: within which payloads that is proved.
+        within: what of the bounds the proof needed, in words; empty where it holds without any.
+    """
+
+    core: tuple[Assertion, ...]
+    bounds: Bounds
+    within: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Neither was found; `reason` says why."""
+
+    reason: str
+
+
+Answer = Possible | Impossible | Unknown
+
+
+class Mismatch(AssertionError):
+    """The model and an engine disagree about a payload: a mistake in the model."""
+
+    def __init__(self, payload: Any) -> None:
+        super().__init__(payload)
+        self.payload = payload
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """
+    A way through the conditionals of a target.
+
+    Attributes:
+        active: the conditionals (JSON Pointers of `then`, `else` or a dependent keyword) whose condition holds.
+        inactive: the others.
+        answer: a payload that goes this way, or the proof that none does.
+    """
+
+    active: tuple[str, ...]
+    inactive: tuple[str, ...]
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """
+    One schema with its rules, as it stands in a question.
+
+    Attributes:
+        reading: the formulas.
+        formula: what the schema asserts of a payload.
+        rules: the prose rules, in the order of the file.
+        is_valid: the engine's verdict on the schema alone.
+    """
+
+    reading: Reading
+    formula: Formula
+    rules: tuple[Rule, ...]
+    is_valid: Callable[[Any], bool]
+
+
+ROUNDS = 60
+"""How often a text that cannot be made may be sent back to the solver in one question."""
+
+TIMEOUT = 10_000
+"""Milliseconds for one question to the solver."""
+
+
+class Model:
+    """
+    What payloads of a target can be, as published or as intended (then with the prose rules).
+
+    Args:
+        registry: where the target is known.
+        target: the target.
+        published: the document as published, without corrections and rules.
+        bounds: within which payloads are looked for.
+        today: the day that rules about dates count from; the current one (UTC) if None.
+        strict: raise `Mismatch` instead of answering `Unknown` where the model contradicts an engine.
+
+    Raises:
+        DocumentError: the target's schema cannot be used.
+    """
+
+    def __init__(
+        self,
+        registry: Registry,
+        target: Target,
+        *,
+        published: bool = False,
+        bounds: Bounds | None = None,
+        today: date | None = None,
+        strict: bool = False,
+    ) -> None:
+        self.registry, self.target, self.published = registry, target, published
+        self.bounds = bounds or Bounds()
+        self.context = Context(today or datetime.now(UTC).date())
+        self.strict = strict
+        self.reading = Reading(
+            registry.assertions(target, published=published), registry.truth(target, published=published)
+        )
+        self.formula = self.reading.assertions.formula(target.schema)
+        self.rules = () if published else tuple(each for each in registry.rules(target) if each.kind.scope == "task")
+        self._engine = registry.engine(target, published=published)
+        self.hints = _hints(registry.schema(target, published=published), self.rules)
+        self._state: State | None = None
+
+    @property
+    def side(self) -> Side:
+        """The target as one side of a comparison."""
+        return Side(self.reading, self.formula, self.rules, self._engine.is_valid)
+
+    @property
+    def state(self) -> State:
+        """The encoding, made when it is first needed."""
+        if self._state is None:
+            self._state = State(self, ())
+        return self._state
+
+    def _with(self, conditions: Sequence[Formula], payloads: Sequence[Any] = ()) -> State:
+        """An encoding in which everything that the conditions speak about has a place."""
+        state = self.state
+        try:
+            state.know(conditions, payloads)
+        except Stale:
+            state = State(self, (*state.conditions, *conditions), (*state.payloads, *payloads))
+            if len(state.conditions) + len(state.payloads) < 64:  # beyond that a model for each question is lighter
+                self._state = state
+        return state
+
+    @property
+    def assertions(self) -> tuple[Assertion, ...]:
+        """Everything that the schema and the rules assert, in the order of the document."""
+        return self.state.assertions
+
+    def is_valid(self, payload: Any, *, released: str = "") -> bool:
+        """Whether the engine and, in the intended view, every rule of severity error accept a payload."""
+        return bool(self._engine.is_valid(payload)) and self.follows(payload, released=released)
+
+    def follows(self, payload: Any, *, released: str = "", severities: tuple[str, ...] = ("error",)) -> bool:
+        """Whether no rule of those severities, but for the released one, finds anything."""
+        return not any(
+            next(iter(rule.kind.check(payload, self.context)), None) is not None
+            for rule in self.rules
+            if rule.severity in severities and rule.id != released
+        )
+
+    def possible(self, condition: Formula | None = None) -> Answer:
+        """
+        Whether a valid payload satisfies a condition.
+
+        Args:
+            condition: a formula of this model's document; None for any valid payload.
+        """
+        wanted = TRUE if condition is None else condition
+        state = self._with((wanted,))
+        truth = self.reading.truth
+
+        def accepts(payload: Any) -> bool:
+            return truth.holds(wanted, payload) and self.is_valid(payload)
+
+        return state.possible(state.literal(wanted), accepts)
+
+    def accepts(self, payload: Any) -> bool | None:
+        """The model's own verdict on one payload (the law that it shares with the engines); None is unknown."""
+        state = self._with((), (payload,))
+        return state.verdict(payload)
+
+    def breaking(self, broken: Assertion) -> Answer:
+        """
+        A payload that breaks one assertion alone: it is refused, and would be valid without that assertion.
+
+        For a rule whose severity is less than error the payload is valid, and the rule alone finds something.
+        """
+        state = self.state
+        if broken.rule and broken.severity != "error":
+            return self._breaking_advice(state, broken)
+        confirmation = Confirmation(self.reading, None if broken.rule else broken)
+
+        def accepts(payload: Any) -> bool:
+            if self.is_valid(payload) or not self.follows(payload, released=broken.rule):
+                return False
+            if broken.rule:
+                return bool(self._engine.is_valid(payload))
+            return confirmation.holds(self.formula, payload)
+
+        return state.breaking(broken, accepts)
+
+    def _breaking_advice(self, state: State, broken: Assertion) -> Answer:
+        rule = next(each for each in self.rules if each.id == broken.rule)
+
+        def accepts(payload: Any) -> bool:
+            found = next(iter(rule.kind.check(payload, self.context)), None) is not None
+            return found and self.is_valid(payload)
+
+        return state.advising(broken, accepts)
+
+    def scenarios(self, limit: int = 200) -> list[Scenario]:
+        """
+        The ways through the conditionals of the schema's root, each with a payload.
+
+        A conditional that no payload activates, or none leaves inactive, is listed with the proof. The number of
+        ways can grow with the power of the conditionals, so at most `limit` are listed; where there may be more,
+        the last scenario is unknown and says so.
+        """
+        return list(self._scenarios(self.state, limit))
+
+    def _scenarios(self, state: State, limit: int) -> Iterator[Scenario]:
+        truth = self.reading.truth
+        conditionals = tuple(state.encoding.conditionals.values())
+        for each in conditionals:
+            for holds in (True, False):
+                wanted = each.condition if holds else _opposite(each)
+                answer = self.possible(wanted)
+                if not isinstance(answer, Possible):
+                    mine = (each.source,)
+                    yield Scenario(mine if holds else (), () if holds else mine, answer)
+        seen = 0
+        blocked: list[Any] = []
+        while seen < limit:
+            guard = z3.Bool(f"way{seen}")
+            state.solver.add(z3.Implies(guard, z3.And(blocked) if blocked else z3.BoolVal(True)))
+            answer = state.possible(guard, self.is_valid, shrink=False)
+            if not isinstance(answer, Possible):
+                if isinstance(answer, Unknown):
+                    yield Scenario((), (), answer)
+                return
+            active = tuple(each.source for each in conditionals if truth.holds(each.condition, answer.witness))
+
+            def accepts(payload: Any, active: tuple[str, ...] = active) -> bool:
+                way = tuple(each.source for each in conditionals if truth.holds(each.condition, payload))
+                return way == active and self.is_valid(payload)
+
+            inactive = tuple(each.source for each in conditionals if each.source not in active)
+            yield Scenario(active, inactive, Possible(state.polished(answer.witness, accepts)))
+            terms = [
+                neg(state.condition(each.condition)) if each.source in active else state.condition(each.condition)
+                for each in conditionals
+            ]
+            state.refresh()
+            blocked.append(z3.Or([solver_term(each) for each in terms]))
+            seen += 1
+        yield Scenario((), (), Unknown(f"only the first {limit} ways were looked for"))
+
+
+def _opposite(conditional: Conditional) -> Formula:
+    from preroll.formula import negation
+
+    return negation(conditional.condition)
+
+
+class State:
+    """
+    One encoding and its solver.
+
+    Attributes:
+        conditions, payloads: what the encoding was made to speak about besides the target.
+    """
+
+    def __init__(self, model: Model, conditions: Sequence[Formula], payloads: Sequence[Any] = ()) -> None:
+        self.model, self.conditions, self.payloads = model, tuple(conditions), tuple(payloads)
+        self.space = Space(model.bounds)
+        self.encoding = Encoding(self.space)
+        self.solver = z3.SimpleSolver()
+        self.solver.set("random_seed", 0)
+        self.solver.set("timeout", TIMEOUT)
+        self.guesses: dict[str, tuple[z3.BoolRef, str]] = {}
+        self.literals: dict[int, tuple[Formula, z3.BoolRef]] = {}
+        self._pins: list[Any] = []
+        root = self.space.root
+        for each in conditions:
+            self.encoding.term(model.reading, each, root)
+        for payload in payloads:
+            equals(root, payload)
+        self.schema = self.encoding.term(model.reading, model.formula, root, tracked=True)
+        self.rule_terms: dict[Assertion, Any] = {}
+        for rule in model.rules:
+            broken = Assertion(rule.at[0] if rule.at else "", rule.kind_name, "", False, rule.id, rule.severity)
+            self.rule_terms[broken] = prose.holds(rule, self.encoding, root, model.context)
+            self.encoding.release(broken)
+        self.refresh()
+        errors = [
+            z3.Or(self.encoding.releases[each], solver_term(term))
+            for each, term in self.rule_terms.items()
+            if each.severity == "error" and term is not True
+        ]
+        self.root = self.space.spelt_out(solver_term(conj((self.schema, *errors))))
+        self.assertions = tuple(self.encoding.releases)
+        self.released = [self.encoding.releases[each] for each in self.assertions]
+        self.tight = [z3.Not(each) for each in self.released]
+        self.by_name = {str(each): assertion for assertion, each in self.encoding.releases.items()}
+        self.valid, self.refused = z3.Bool("valid"), z3.Bool("refused")
+        false = z3.BoolVal(False)
+        unreleased = z3.simplify(z3.substitute(self.root, *((each, false) for each in self.released)))
+        self.unreleased = unreleased
+        self.solver.add(z3.Implies(self.valid, self.root), z3.Implies(self.refused, z3.Not(unreleased)))
+        self.advice = {each: z3.Bool(f"advice{index}") for index, each in enumerate(self.rule_terms)}
+        for each, name in self.advice.items():
+            self.solver.add(name == solver_term(self.rule_terms[each]))
+        self._shadow: tuple[z3.BoolRef, dict[Assertion, z3.BoolRef]] | None = None
+
+    def refresh(self) -> None:
+        """Bring the solver up to date with the axioms."""
+        self.solver.add(*self.space.settle())
+
+    def know(self, conditions: Iterable[Formula], payloads: Iterable[Any]) -> None:
+        """Encode conditions and payloads into what is there; raises `Stale` where that cannot be."""
+        for each in conditions:
+            self.condition(each)
+        for payload in payloads:
+            equals(self.space.root, payload)
+        self.refresh()
+
+    def condition(self, formula: Formula) -> Any:
+        """The term of a condition at the root."""
+        return self.encoding.term(self.model.reading, formula, self.space.root)
+
+    def literal(self, formula: Formula) -> z3.BoolRef:
+        """A variable that stands for a condition."""
+        known = self.literals.get(id(formula))
+        if known is None:
+            made = z3.Bool(f"condition{len(self.literals)}")
+            self.solver.add(z3.Implies(made, solver_term(self.condition(formula))))
+            self.refresh()
+            known = self.literals[id(formula)] = (formula, made)
+        return known[1]
+
+    def verdict(self, payload: Any) -> bool | None:
+        """Whether the model accepts a payload."""
+        pin = z3.Bool(f"pin{len(self._pins)}")
+        self._pins.append(pin)
+        self.solver.add(z3.Implies(pin, solver_term(equals(self.space.root, payload))))
+        self.refresh()
+        accepted = self.solver.check(pin, self.valid, self.space.cut, *self.tight)
+        refused = self.solver.check(pin, self.refused, self.space.cut, *self.tight)
+        if (accepted == z3.sat) == (refused == z3.sat):
+            return None
+        return bool(accepted == z3.sat)
+
+    def possible(self, wanted: z3.BoolRef, accepts: Callable[[Any], bool], *, shrink: bool = True) -> Answer:
+        """A valid payload under an assumption."""
+        advice = [each for name, each in self.advice.items() if name.severity != "error"]
+        fixed = [wanted, self.valid]
+        for extra in ([advice] if advice else []) + [[]]:  # with the vendor's advice followed, if that can be
+            found = self.solve([*fixed, *extra, *self.tight], accepts, shrink=shrink)
+            if isinstance(found, Possible) or not extra:
+                break
+        if isinstance(found, Core):
+            return self.smallest(found, fixed)
+        return found
+
+    def breaking(self, broken: Assertion, accepts: Callable[[Any], bool]) -> Answer:
+        """A payload that breaks one assertion alone."""
+        mine = self.encoding.releases[broken]
+        others = [z3.Not(each) for each in self.released if each is not mine]
+        fixed = [self.valid, self.refused, mine]
+        advice = [each for name, each in self.advice.items() if name.severity != "error"]
+        for extra in ([advice] if advice else []) + [[]]:
+            found = self.solve([*fixed, *extra, *others], accepts)
+            if isinstance(found, Possible) or not extra:
+                break
+        if isinstance(found, Core):
+            return Impossible(self._implying(broken), self.space.bounds, found.within)
+        return found
+
+    def advising(self, broken: Assertion, accepts: Callable[[Any], bool]) -> Answer:
+        """A valid payload that breaks one rule of less than error severity."""
+        mine = self.advice[broken]
+        others = [each for name, each in self.advice.items() if name.severity != "error" and each is not mine]
+        rest = [*self.tight, *([z3.Not(each) for each in ()])]
+        fixed = [self.valid, z3.Not(mine)]
+        for extra in ([others] if others else []) + [[]]:
+            found = self.solve([*fixed, *extra, *rest], accepts)
+            if isinstance(found, Possible) or not extra:
+                break
+        if isinstance(found, Core):
+            return self.smallest(found, fixed)
+        return found
+
+    def solve(
+        self,
+        assumptions: Sequence[Any],
+        accepts: Callable[[Any], bool],
+        *,
+        shrink: bool = True,
+        deadline: float | None = None,
+    ) -> Possible | Core | Unknown:
+        """Ask the solver until its answer is a payload that is accepted, or a proof."""
+        space = self.space
+        reasons: list[str] = []
+        for _ in range(ROUNDS):
+            guesses = [each for each, _ in self.guesses.values()]
+            result = self.solver.check(*assumptions, space.cut, space.short, *guesses)
+            if result == z3.unsat:
+                return self._core(reasons)
+            if result != z3.sat or (deadline is not None and time.monotonic() > deadline):
+                return Unknown(f"the solver gave up: {self.solver.reason_unknown()}")
+            model = self.solver.model()
+            writer = Writer(space, model, self.model.hints)
+            try:
+                payload = writer.payload()
+            except NoText as problem:
+                self._block(problem)
+                continue
+            except TooLong as problem:
+                return Unknown(f"an array at {pointers.text(problem.args[0])} would be longer than {witness.LONGEST}")
+            if accepts(payload):
+                return Possible(self.polished(payload, accepts) if shrink else payload)
+            if not self._doubt(writer):
+                if self.model.strict:
+                    raise Mismatch(payload)
+                return Unknown("the engines and the model disagree about the payload that was found")
+        return Unknown("; ".join(dict.fromkeys(reasons)) or f"no payload could be written in {ROUNDS} attempts")
+
+    def polished(self, payload: Any, accepts: Callable[[Any], bool]) -> Any:
+        """The same with as little in it as possible, and documented values where any will do."""
+        return witness.tidier(witness.smaller(payload, accepts), accepts, self.model.hints)
+
+    def _block(self, problem: NoText) -> None:
+        if problem.found.proved:
+            self.solver.add(problem.clause)
+        else:
+            name = f"guess{len(self.guesses)}"
+            guess = z3.Bool(name)
+            said = ", ".join(f"{'' if truth else 'not '}{each}" for each, truth in problem.wanted.items())
+            place = pointers.text(problem.location.path) or "/"
+            self.guesses[name] = (guess, f"no text was found for {place}: {said}")
+            self.solver.add(z3.Implies(guess, problem.clause))
+        self.refresh()
+
+    def _doubt(self, writer: Writer) -> bool:
+        """Whether the answer rests on truths that the solver was free to choose; then they are forbidden once."""
+        fresh = False
+        for name, reason in self.encoding.unknown.items():
+            variable = z3.Bool(name)
+            chosen = writer.is_true(variable)
+            guess_name = f"{name}={chosen}"
+            if guess_name not in self.guesses:
+                guess = z3.Bool(f"guess:{guess_name}")
+                self.guesses[guess_name] = (guess, reason)
+                self.solver.add(z3.Implies(guess, z3.Not(variable) if chosen else variable))
+                fresh = True
+                break
+        return fresh
+
+    def _core(self, reasons: list[str]) -> Core | Unknown:
+        core = [str(each) for each in self.solver.unsat_core()]
+        guesses = {str(each): reason for each, reason in self.guesses.values()}
+        doubted = [guesses[each] for each in core if each in guesses]
+        if doubted:
+            reasons += doubted
+            return Unknown(doubted[0])
+        return Core(tuple(core), self._within(core))
+
+    def _within(self, core: Iterable[str]) -> tuple[str, ...]:
+        names = set(core)
+        within = []
+        if str(self.space.cut) in names:
+            within.append(f"a reference inside itself is followed {self.space.bounds.depth} times")
+        if str(self.space.short) in names:
+            within.append(f"arrays have at most {self.space.bounds.items} items that count in a sum")
+        return tuple(within)
+
+    def smallest(self, core: Core, fixed: Sequence[Any]) -> Answer:
+        """The proof without the assertions that it does not need."""
+        releases = {str(z3.Not(self.encoding.releases[each])): each for each in self.assertions}
+        needed = [releases[each] for each in core.names if each in releases]
+        guesses = [each for each, _ in self.guesses.values()]
+        bounds = [self.space.cut, self.space.short]
+        advice = [name for assertion, name in self.advice.items() if str(name) in core.names]
+        for each in tuple(needed):
+            fewer = [one for one in needed if one is not each]
+            trial = [z3.Not(self.encoding.releases[one]) for one in fewer]
+            if self.solver.check(*fixed, *advice, *trial, *bounds, *guesses) == z3.unsat:
+                needed = fewer
+        return Impossible(tuple(needed), self.space.bounds, core.within)
+
+    def _implying(self, broken: Assertion) -> tuple[Assertion, ...]:
+        """Assertions that together make one impossible to break alone; found by leaving out ever more of them."""
+        if self._shadow is None:
+            shadows = {each: z3.Bool(f"shadow{index}") for index, each in enumerate(self.assertions)}
+            pairs = [(self.encoding.releases[each], shadows[each]) for each in self.assertions]
+            name = z3.Bool("refused without")
+            self.solver.add(z3.Implies(name, z3.Not(z3.substitute(self.root, *pairs))))
+            self._shadow = (name, shadows)
+        name, shadows = self._shadow
+        guesses = [each for each, _ in self.guesses.values()]
+        base = [self.valid, name, self.space.cut, self.space.short, *guesses]
+
+        def excluded(kept: set[Assertion]) -> bool:
+            chosen = []
+            for each in self.assertions:
+                here, there = self.encoding.releases[each], shadows[each]
+                if each == broken:
+                    chosen += [here, z3.Not(there)]
+                elif each in kept:
+                    chosen += [z3.Not(here), z3.Not(there)]
+                else:
+                    chosen += [here, there]
+            return bool(self.solver.check(*base, *chosen) == z3.unsat)
+
+        kept = {each for each in self.assertions if each != broken}
+        size = max(len(kept) // 2, 1)
+        while True:
+            ordered = [each for each in self.assertions if each in kept]
+            for start in range(0, len(ordered), size):
+                fewer = kept - set(ordered[start : start + size])
+                if len(fewer) < len(kept) and excluded(fewer):
+                    kept = fewer
+            if size == 1:
+                break
+            size = max(min(size // 2, len(kept) // 2), 1)
+        return tuple(each for each in self.assertions if each in kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The names of the assumptions that contradict each other."""
+
+    names: tuple[str, ...]
+    within: tuple[str, ...] = field(default=())
+
+
+def _hints(schema: Any, rules: Sequence[Rule]) -> Mapping[str, tuple[Any, ...]]:
+    """Documented examples and defaults, by the name of the member that they belong to."""
+    found: dict[str, list[Any]] = {}
+
+    def look(node: Any, name: str) -> None:
+        if isinstance(node, dict):
+            if name:
+                listed = node.get("examples")
+                examples = [node.get("example"), *(listed if isinstance(listed, list) else ()), node.get("default")]
+                found.setdefault(name, []).extend(
+                    each for each in examples if isinstance(each, (str, int, float)) and not isinstance(each, bool)
+                )
+            for key, value in node.items():
+                if key == "properties" and isinstance(value, dict):
+                    for inner, each in value.items():
+                        look(each, inner)
+                elif key not in ("example", "examples", "default", "enum", "const"):
+                    look(value, name)
+        elif isinstance(node, list):
+            for each in node:
+                look(each, name)
+
+    def fragment(node: Any, name: str) -> None:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                fragment(value, key)
+        elif isinstance(node, list):
+            for each in node:
+                fragment(each, name)
+        elif isinstance(node, str) and name:
+            found.setdefault(name, []).append(node)
+
+    look(schema, "")
+    for rule in rules:
+        fragment(rule.example.keeps, "")
+        fragment(rule.example.breaks, "")
+    return {name: tuple(dict.fromkeys(values)) for name, values in found.items() if values}
