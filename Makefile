@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format compiled reports bench oldest wheel clean
+.PHONY: help demo test lint format compiled docs reports bench oldest wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ format: $(READY) ## mend style and formatting where that is safe
 
 compiled: $(READY) ## compile corrections, rules and envelopes from schemas/ to JSON
 	@$(BIN)/python -m preroll.compiled
+
+docs: $(READY) ## write docs/rules/ anew: a page for every rule
+	@$(BIN)/python -m preroll.catalogue docs/rules
 
 reports: $(READY) ## write reports/ anew: what is known of each bundled document
 	@$(BIN)/python -m preroll.reports

@@ -299,3 +299,17 @@ def _index(registry: Registry) -> str:
     lines += ["| rule | severity | what is wrong |", "|---|---|---|"]
     lines += [f"| [{each.id}]({each.id}.md) | {each.severity} | {each.title} |" for each in pages(registry)]
     return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages into the folder that is given: `python -m preroll.catalogue docs/rules`."""
+    from preroll.registry import Registry  # noqa: PLC0415
+
+    write(Path(arguments[0]), Registry.bundled())
+    return 0
+
+
+if __name__ == "__main__":
+    import sys
+
+    raise SystemExit(main(sys.argv[1:]))

@@ -32,6 +32,11 @@ def name(pointer: str) -> str:
     return dotted(tokens[1:] if tokens[0].isdigit() else tokens)
 
 
+def last(pointer: str) -> str:
+    """The last step of a place: the name of a member."""
+    return (pointers.parse(pointer) or ("",))[-1]
+
+
 def dotted(tokens: Sequence[str | int]) -> str:
     """Steps as people write them: names with dots between, indices in brackets."""
     words = ""

@@ -14,7 +14,7 @@ from typing import Any
 from preroll import dialect
 from preroll.evaluation import Truth
 from preroll.explanation import Combination, combination
-from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Ref, Single
+from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
 from preroll.pointer import ABSENT, Path, step
 
 MAX_DEPTH = 60
@@ -62,7 +62,7 @@ class Vocabulary:
             case Every(parts) | Either(parts) | Single(parts):
                 for part in parts:
                     self._names(part, found, depth + 1)
-            case Members(of_names=False):
+            case Members(of_names=False) | Opaque(keyword="unevaluatedProperties" | "$dynamicRef"):
                 found.open = True
             case Ref():
                 self._names(self.truth.assertions.deref(formula), found, depth + 1)

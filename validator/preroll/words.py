@@ -291,9 +291,10 @@ def _contains(violation: Violation) -> str:
 
 
 def _name(violation: Violation) -> str:
+    shown = value(phrases.last(violation.pointer))
     if isinstance(violation.expected, Literal):
-        return f"the name is not allowed: {phrases.assertion(violation.expected, 'it')} is asked"
-    return "the name is not allowed here"
+        return f"the name {shown} is not allowed: {phrases.assertion(violation.expected, 'a name there')}"
+    return f"the name {shown} is not allowed there"
 
 
 def _type(violation: Violation) -> str:
@@ -322,8 +323,11 @@ def _size(violation: Violation) -> str:
     literal: Literal = violation.expected
     noun = phrases._COUNTED[literal.test]  # noqa: SLF001  # one vocabulary
     have = count(len(violation.actual), noun)
-    most = literal.test.startswith("max")
-    return f"{name(violation.pointer)} has {have}, and {'at most' if most else 'at least'} {literal.argument} {'are' if literal.argument != 1 else 'is'} allowed"  # noqa: E501
+    verb = "is" if literal.argument == 1 else "are"
+    limit = f"at most {literal.argument} {verb} allowed"
+    if literal.test.startswith("min"):
+        limit = f"at least {literal.argument} {verb} needed"
+    return f"{name(violation.pointer)} has {have}, and {limit}"
 
 
 def _format(violation: Violation) -> str:

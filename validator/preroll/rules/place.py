@@ -42,7 +42,10 @@ def get(instance: Any, path: Path) -> Any:
 def found(instance: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     """The existing places that `path` names, with their values, in document order."""
     if "*" in path:
-        yield from expand(instance, path)
+        cut = path.index("*")
+        held = get(instance, path[:cut])
+        if isinstance(held, list):
+            yield from expand(held, path[cut:], path[:cut])
         return
     value = get(instance, path)
     if value is not ABSENT:
