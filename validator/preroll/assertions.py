@@ -9,11 +9,8 @@ from typing import Any
 
 from preroll import pointer as pointers
 from preroll.formula import (
-    FALSE,
     TRUE,
     At,
-    Either,
-    Every,
     Formula,
     Items,
     Literal,

@@ -17,7 +17,7 @@ import orjson
 
 from preroll import document, overlay, registry
 from preroll.envelope import Envelope
-from preroll.rules import load_rules
+from preroll.rules import load_rules, to_data
 
 FILE = "compiled.json"
 
@@ -92,7 +92,10 @@ def compiled(root: Path) -> bytes:
         )
     index = {
         "documents": documents,
-        "vendors": vendors,
+        "vendors": {
+            name: {**vendor, "rules": to_data(load_rules(vendor["rules"])) if vendor["rules"] else None}
+            for name, vendor in vendors.items()
+        },
         "targets": targets,
         "rules": {name: ids for name, ids in rules_of.items() if ids},
         "stale": stale,

@@ -10,11 +10,9 @@ JSON Pointer means the same place in all three wherever the place exists.
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import unquote, urldefrag, urljoin
+from typing import Any, NamedTuple
 
 from preroll import pointer as pointers
 
@@ -35,8 +33,7 @@ class DocumentError(ValueError):
         return f"{place}: {self.problem}" + (f"; {self.advice}" if self.advice else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Something about a document that does not stop its use but that an audit reports."""
 
     id: str
@@ -146,6 +143,8 @@ _TRANSLATED = (
 
 def digest(raw: bytes) -> str:
     """The SHA-256 of a document's bytes, in hex."""
+    import hashlib  # noqa: PLC0415  # off the start-up path
+
     return hashlib.sha256(raw).hexdigest()
 
 
@@ -310,7 +309,7 @@ class _Normaliser:
             raise DocumentError(self.name, pointers.text(path), f"schemas are nested deeper than {MAX_DEPTH} levels")
         identifier = schema.get("$id" if self.draft > 4 else "id")
         if isinstance(identifier, str) and not identifier.startswith("#"):
-            base = urljoin(base, identifier) if base else identifier
+            base = _joined(base, identifier)
         fresh: dict[str, Any] | None = None
 
         def put(key: str, value: Any) -> None:
@@ -403,7 +402,7 @@ class _Normaliser:
         """The JSON Pointer, from the root of this document, that a reference leads to."""
         where = pointers.text((*path, "$ref"))
         if not base and (reference == "#" or reference.startswith("#/")):
-            target = unquote(reference[1:])
+            target = _unquoted(reference[1:])
             try:
                 found = pointers.look_up(self.tree, pointers.parse(target))
             except ValueError:
@@ -413,9 +412,9 @@ class _Normaliser:
             return target
         if self._index is None:
             self._index = _Identifiers(self.tree, self.roots, self.draft, self.notes)
-        found_at = self._index.find(urljoin(base, reference) if base else reference)
+        found_at = self._index.find(_joined(base, reference))
         if found_at is None:
-            address, _ = urldefrag(reference)
+            address = reference.partition("#")[0]
             remote = bool(address) and "://" in address
             problem = f"the $ref {reference!r} " + (
                 "leads outside this document, and nothing is fetched" if address else "leads nowhere in this document"
@@ -475,7 +474,7 @@ class _Identifiers:
                 if identifier.startswith("#"):
                     self.anchors.setdefault(f"{base}{identifier}", pointers.text(path))
                 else:
-                    base = urldefrag(urljoin(base, identifier) if base else identifier)[0]
+                    base = _joined(base, identifier).partition("#")[0]
                     self._claim(base, path, notes)
             for anchor in (schema.get("$anchor"), schema.get("$dynamicAnchor")):
                 if isinstance(anchor, str):
@@ -497,15 +496,32 @@ class _Identifiers:
             notes.append(Note("repeated-id" if here == there else "conflicting-id", f"{at}/$id", uri))
 
     def find(self, address: str) -> str | None:
-        uri, fragment = urldefrag(address)
+        uri, _, fragment = address.partition("#")
         if not fragment or fragment.startswith("/"):
             at = self.resources.get(uri, "" if not uri else None)
             if at is None:
                 return None
-            target = at + unquote(fragment)
+            target = at + _unquoted(fragment)
             found = pointers.look_up(self.tree, pointers.parse(target))
             return None if found is pointers.ABSENT else target
-        return self.anchors.get(f"{uri}#{unquote(fragment)}")
+        return self.anchors.get(f"{uri}#{_unquoted(fragment)}")
+
+
+def _joined(base: str, reference: str) -> str:
+    """A reference resolved against a base (RFC 3986, section 5)."""
+    if not base:
+        return reference
+    from urllib.parse import urljoin  # noqa: PLC0415  # only documents with identifiers pay for it
+
+    return urljoin(base, reference)
+
+
+def _unquoted(fragment: str) -> str:
+    if "%" not in fragment:
+        return fragment
+    from urllib.parse import unquote  # noqa: PLC0415  # only escaped references pay for it
+
+    return unquote(fragment)
 
 
 def _draft(declared: str) -> int:

@@ -5,15 +5,14 @@ Envelopes: what a vendor says around single tasks, read from `schemas/<vendor>/e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 SECRETS = ("authorization", "apikey", "api_key", "api-key", "x-api-key", "secret", "token", "password")
 """Names (case folded) whose text is never shown, whatever the vendor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Companion:
+class Companion(NamedTuple):
     """
     A task that may accompany a vendor's other tasks in one request.
 
@@ -35,8 +34,7 @@ class Companion:
     at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """
     How a vendor's requests are put together.
 
@@ -63,7 +61,7 @@ class Envelope:
     told_by: tuple[str, ...] = ()
     companions: tuple[Companion, ...] = ()
     secrets: tuple[str, ...] = ()
-    answer: Mapping[str, str] = field(default_factory=dict)
+    answer: Mapping[str, str] = MappingProxyType({})
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Envelope:

@@ -10,9 +10,8 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
-from preroll import defaults, recognition, spelling
+from preroll import recognition
 from preroll import pointer as pointers
-from preroll.diagnosis import Diagnosis
 from preroll.envelope import SECRETS
 from preroll.pointer import ABSENT, Path
 from preroll.recognition import Request, Task, Unrecognised
@@ -21,7 +20,6 @@ from preroll.rules import Rule
 from preroll.rules.kind import Context, Finding
 from preroll.target import Target
 from preroll.violation import Because, Fix, Said, Violation
-from preroll.vocabulary import Vocabulary
 
 VALID, WARNING, INVALID, UNRESOLVED, UNREADABLE = "valid", "warning", "invalid", "unresolved", "unreadable"
 
@@ -74,6 +72,8 @@ class Report:
 
         Empty for a payload that is refused.
         """
+        from preroll import defaults  # noqa: PLC0415  # found only when somebody asks
+
         found: dict[str, Any] = {}
         if self.verdict in (VALID, WARNING):
             for task, registry in self._judged:
@@ -90,6 +90,8 @@ class Report:
 
     def advised(self) -> Report:
         """The same report with verified fixes in its violations."""
+        if not self.violations:
+            return self
         from preroll.advice import advised  # noqa: PLC0415  # upwards, and only when a fix is asked for
 
         return advised(self)
@@ -108,13 +110,21 @@ class Report:
         """Line and column (from 1, in code points) of a violation, where the payload came as bytes."""
         if self.raw is None or violation.parameter is not None:
             return None
-        return self._positions.of(violation.pointer, key=violation.kind in KEYED)
+        return self.positions.of(violation.pointer, key=violation.kind in KEYED)
 
     @cached_property
-    def _positions(self) -> Any:
+    def positions(self) -> Positions:
+        """The places in the text that the payload came from; of no text, where it came as a value."""
         from preroll import source  # noqa: PLC0415  # only for failing payloads that came as bytes
 
         return source.positions(self.raw or b"", self.source)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Members whose text is never shown, as the vendors of its tasks name them."""
+        return tuple(
+            name for task, registry in self._judged for name in registry.vendor(task.vendor).envelope.secrets
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The payload's entry in `--format json` (see docs/json.md)."""
@@ -232,6 +242,8 @@ def diagnosis(  # noqa: PLR0913, PLR0917  # what a judgement needs
     registry: Registry, value: Any, target: Target, schema: str, base: Path, *, published: bool = False
 ) -> tuple[tuple[Violation, ...], Any]:
     """The violations of a value that the engine refused, and the value with plain slips mended."""
+    from preroll.diagnosis import Diagnosis  # noqa: PLC0415  # an accepted payload needs none
+
     envelope = registry.vendor(target.vendor).envelope
     found = Diagnosis(
         registry.truth(target, published=published),
@@ -369,6 +381,8 @@ def _wrong_operation(registry: Registry, target: Target, other: Target, found: t
 
 
 def _unknown_target(registry: Registry, task: Task, unknown: str) -> Violation:
+    from preroll import spelling  # noqa: PLC0415  # only for what is not known
+
     named = task.value[task.unknown] if task.unknown else ""
     known = [
         (value, registry.source(each))
@@ -392,6 +406,8 @@ def _unknown_target(registry: Registry, task: Task, unknown: str) -> Violation:
 def _unknown_properties(
     registry: Registry, target: Target, value: Any, task: Task, found: tuple[Violation, ...]
 ) -> Iterator[Violation]:
+    if registry.is_closed(target):
+        return
     rules = registry.vendor(target.vendor).rules
     severity = rules.unknown_properties if rules is not None else "info"
     yield from unknown_properties(registry, target, target.schema, value, task.base, severity, found)
@@ -407,6 +423,9 @@ def unknown_properties(  # noqa: PLR0913, PLR0917  # what a judgement needs
     found: tuple[Violation, ...] = (),
 ) -> Iterator[Violation]:
     """Members that no part of an open schema describes; silently ignored by the vendor, or worse."""
+    from preroll import spelling  # noqa: PLC0415  # closed schemas do without
+    from preroll.vocabulary import Vocabulary  # noqa: PLC0415
+
     vocabulary = Vocabulary(registry.truth(target), registry.assertions(target).formula(schema))
     told = {each.pointer for each in found}
     document = registry.document(target)
@@ -449,7 +468,7 @@ def _rules(
 ) -> Iterator[Violation]:
     told = {pointer for each in found for pointer in (each.pointer, *each.also)}
     for rule in registry.rules(target):
-        if rule.kind.scope != "task":
+        if rule.across or (rule.touches and all(pointers.look_up(value, path) is ABSENT for path in rule.touches)):
             continue
         for finding in rule.kind.check(value, context):
             violation = _prose(registry, rule, finding, target, task.base)
@@ -460,11 +479,13 @@ def _rules(
 
 def _across(registry: Registry, request: Request, context: Context) -> Iterator[Violation]:
     """The rules that look at all tasks of a request."""
+    if len(request.tasks) < 2:  # noqa: PLR2004  # one task alone cannot disagree with another
+        return
     seen: dict[str, tuple[Rule, Target]] = {}
     for task in request.tasks:
         if task.target is not None:
             for rule in registry.rules(task.target):
-                if rule.kind.scope == "request":
+                if rule.across:
                     seen.setdefault(rule.id, (rule, task.target))
     if not seen:
         return
@@ -551,6 +572,8 @@ def _parameters(
     for key, text in parameters.items():
         found = known.get(key.lower())
         if found is None:
+            from preroll import spelling  # noqa: PLC0415  # only for what is not known
+
             names = [each.key for each in target.parameters]
             yield Violation(
                 "unknown-parameter",

@@ -4,23 +4,49 @@ Outcomes: what a run of preroll found, as values that every renderer reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from preroll.judgement import INVALID, UNREADABLE, UNRESOLVED, VALID, WARNING, Report
+from preroll import pointer as pointers
+from preroll.envelope import SECRETS
+from preroll.judgement import INVALID, KEYED, UNREADABLE, UNRESOLVED, VALID, WARNING, Report
+from preroll.pointer import Path
 from preroll.violation import Violation
 
 VERDICTS = (VALID, WARNING, INVALID, UNRESOLVED, UNREADABLE)
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """The text from one place (line and column, from 1) up to another becomes `text`."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
-    """A violation with its place in the file: line and column from 1, or None where there is no file text."""
+    """
+    A violation with its place in the file; lines and columns from 1, columns in code points.
+
+    Attributes:
+        violation: what is wrong.
+        line, column: where it begins; None where there is no file text.
+        end: line and column behind its last character, or None.
+        reasons: the places of `violation.because`, in its order; empty where nobody asked for them.
+        also: the places of `violation.also`, in the same way.
+        edits: what each of `violation.fixes` does to the text; empty where nobody asked, or it cannot be said.
+    """
 
     violation: Violation
     line: int | None = None
     column: int | None = None
+    end: tuple[int, int] | None = None
+    reasons: tuple[tuple[int, int], ...] = ()
+    also: tuple[tuple[int, int], ...] = ()
+    edits: tuple[tuple[Replacement, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +105,93 @@ class Outcome:
 FRAME = 1
 """Lines of text that a code frame shows above and below the line at fault."""
 
+WHOLE = 200
+"""Payloads of so many lines are shown whole by formats that show more than frames."""
 
-def entry(report: Report, source: str, *, effective: bool = True, at: str = "", line: int | None = 1) -> Entry:
-    """The entry of one report; places and lines are found here, and only where something is wrong."""
-    placed = []
-    shown: dict[int, str] = {}
-    text: list[str] = []
-    for violation in report.violations:
-        place = report.place(violation)
-        placed.append(Placed(violation, *(place or (None, None))))
-        if place is not None:
-            text = text or (report.raw or b"").decode("utf-8", "replace").splitlines()
-            for number in range(max(1, place[0] - FRAME), min(len(text), place[0] + FRAME) + 1):
-                shown[number] = text[number - 1]
+
+def entry(  # noqa: PLR0913  # what an entry may say beside its report
+    report: Report, source: str, *, effective: bool = True, at: str = "", line: int | None = 1, edits: bool = False
+) -> Entry:
+    """
+    The entry of one report; places and lines are found here, and only where something is wrong.
+
+    Args:
+        report: what was found.
+        source: the file as the user named it.
+        effective: tell the defaults that will apply.
+        at: JSON Pointer of the payload inside the file.
+        line: the line on which it begins.
+        edits: find what the fixes do to the text, too; only some formats say that.
+    """
+    placed = tuple(placed_violations(report, edits=edits))
+    numbers = [each.line for each in placed if each.line is not None]
     return Entry(
         source=source,
         verdict=report.verdict,
         at=at,
         line=line,
         target=report.target,
-        found=tuple(placed),
+        found=placed,
         effective=report.effective if effective else {},
         among=report.among,
-        lines=shown,
+        lines=frames(masked(report).split("\n"), numbers) if numbers else {},
     )
+
+
+def frames(text: list[str], numbers: Iterable[int]) -> dict[int, str]:
+    """The lines that are shown around others, by number: all of a short text, else those next to them."""
+    if len(text) <= WHOLE:
+        wanted = set(range(1, len(text) + (1 if text[-1] else 0)))
+    else:
+        wanted = {near for each in numbers for near in range(each - FRAME, each + FRAME + 1)}
+    return {each: text[each - 1].removesuffix("\r") for each in sorted(wanted) if 1 <= each <= len(text)}
+
+
+def placed_violations(report: Report, *, edits: bool = False) -> Iterator[Placed]:
+    """The violations of a report with their places in its text."""
+    for violation in report.violations:
+        place = report.place(violation)
+        if place is None:
+            yield Placed(violation)
+            continue
+        positions = report.positions
+        _, end = positions.span(violation.pointer, key=violation.kind in KEYED)
+        yield Placed(
+            violation,
+            *place,
+            end=positions.line_and_column(end),
+            reasons=tuple(positions.of(each.pointer) for each in violation.because),
+            also=tuple(positions.of(each) for each in violation.also),
+            edits=tuple(_replacements(report, fix.patch) for fix in violation.fixes) if edits else (),
+        )
+
+
+def _replacements(report: Report, patch: Any) -> tuple[Replacement, ...]:
+    from preroll import rewriting  # noqa: PLC0415  # upwards, and only for formats that carry fixes
+
+    try:
+        _, found = rewriting.edits(report.raw or b"", report.source, patch)
+    except ValueError:  # the change cannot be said as a change of text
+        return ()
+    place = report.positions.line_and_column
+    return tuple(Replacement(place(each.start), place(each.end), each.text) for each in found)
+
+
+def masked(report: Report) -> str:
+    """The text of a report's payload with an asterisk for each character of a secret."""
+    text = (report.raw or b"").decode("utf-8", "replace")
+    secrets = frozenset((*SECRETS, *(name.lower() for name in report.secrets)))
+    for path in _secret_places(report.payload, secrets, ()):
+        start, end = report.positions.span(pointers.text(path))
+        hidden = "".join(each if each in "\r\n\"'" else "*" for each in text[start:end])
+        text = text[:start] + hidden + text[end:]
+    return text
+
+
+def _secret_places(value: Any, secrets: frozenset[str], path: Path) -> Iterator[Path]:
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, inner in members:
+        if isinstance(name, str) and name.lower() in secrets and inner not in (None, ""):
+            yield (*path, name)
+        elif isinstance(inner, (dict, list)):
+            yield from _secret_places(inner, secrets, (*path, name))

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from preroll import dialect
 from preroll import pointer as pointers
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Single, negation
 from preroll.pointer import ABSENT

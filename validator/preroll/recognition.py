@@ -7,15 +7,12 @@ Read from the payload: the constants by which documents tell their payloads apar
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from preroll.envelope import Envelope
-from preroll.explanation import Explanation
 from preroll.pointer import Path
 from preroll.registry import Registry
 from preroll.target import Target
-from preroll.vocabulary import Vocabulary
 
 
 class Unrecognised(ValueError):
@@ -29,8 +26,7 @@ class Unrecognised(ValueError):
         return f"{self.found}; {self.advice}"
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """
     One task of a request.
 
@@ -51,8 +47,7 @@ class Task:
     among: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """
     A payload, taken apart.
 
@@ -233,6 +228,8 @@ def nearest(registry: Registry, body: dict[str, Any]) -> tuple[Target, tuple[str
 
 def _familiar(registry: Registry, target: Target, body: dict[str, Any]) -> float:
     """How many of a body's keys a target knows, less those that it does not; 0 where most are strange."""
+    from preroll.vocabulary import Vocabulary  # noqa: PLC0415  # a payload that names its model needs no guess
+
     vocabulary = Vocabulary(registry.truth(target), registry.assertions(target).formula(target.schema))
     known = vocabulary.names((), body).known
     strange = [name for name in body if name not in known]
@@ -244,6 +241,8 @@ def _familiar(registry: Registry, target: Target, body: dict[str, Any]) -> float
 def _chosen(registry: Registry, found: list[Target], body: dict[str, Any]) -> tuple[Target, tuple[str, ...]]:
     if len(found) == 1:
         return found[0], ()
+    from preroll.explanation import Explanation  # noqa: PLC0415  # as above
+    from preroll.vocabulary import Vocabulary  # noqa: PLC0415
 
     def faults(each: Target) -> tuple[int, int]:
         truth = registry.truth(each)
@@ -264,6 +263,8 @@ def elsewhere(registry: Registry, target: Target, body: Any) -> Target | None:
     """
     if not isinstance(body, dict):
         return None
+    from preroll.vocabulary import Vocabulary  # noqa: PLC0415  # as above
+
     fitting = []
     for each in _candidates(registry):
         if each.vendor != target.vendor or each.path == target.path or not each.told_by.items():

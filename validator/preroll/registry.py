@@ -11,22 +11,21 @@ import fnmatch
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from preroll import dialect, document, target
 from preroll import pointer as pointers
-from preroll.assertions import Assertions
 from preroll.document import Document, DocumentError
 from preroll.envelope import PLAIN, Envelope
-from preroll.evaluation import Truth
 from preroll.target import Target
 
 if TYPE_CHECKING:
     import referencing
 
+    from preroll.assertions import Assertions
+    from preroll.evaluation import Truth
     from preroll.rules import Rule, RuleSet
 
 
@@ -59,8 +58,7 @@ def data_root() -> Path:
     return checkout if (checkout / "sources.toml").is_file() else here / "schemas"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where the text of a known document is, and what the compiled index says of it."""
 
     key: str
@@ -72,7 +70,7 @@ class Source:
     sha256: str
     patch: tuple[Mapping[str, Any], ...] = ()
     origins: tuple[Mapping[str, Mapping[str, str]], ...] = ()
-    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    changed: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     stale: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -81,8 +79,7 @@ class Source:
         return f"{self.title} {self.version}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Vendor:
+class Vendor(NamedTuple):
     """What is known of one vendor beyond its documents."""
 
     envelope: Envelope
@@ -114,6 +111,7 @@ class Registry:
         self._documents: dict[str, Document] = {}
         self._assertions: dict[tuple[str, bool], Assertions] = {}
         self._engines: dict[tuple[str, str, bool], dialect.Engine] = {}
+        self._closed: dict[str, bool] = {}
         self._told: dict[tuple[str, Any], tuple[Target, ...]] | None = None
 
     @classmethod
@@ -198,12 +196,16 @@ class Registry:
         key = (target.document, published)
         found = self._assertions.get(key)
         if found is None:
+            from preroll.assertions import Assertions  # noqa: PLC0415  # an accepted payload needs no formulas
+
             read = self.document(target)
             found = self._assertions.setdefault(key, Assertions(read.published if published else read.intended))
         return found
 
     def truth(self, target: Target, *, published: bool = False) -> Truth:
         """The interpreter of those formulas."""
+        from preroll.evaluation import Truth  # noqa: PLC0415
+
         return Truth(
             self.assertions(target, published=published),
             lambda pointer: self.engine(target, pointer, published=published),
@@ -232,6 +234,13 @@ class Registry:
                 problem = str(error)
                 raise DocumentError(self.document(target).name, at, problem, "mend the document") from error
             found = self._engines.setdefault(key, found)
+        return found
+
+    def is_closed(self, target: Target) -> bool:
+        """Whether every object of a target refuses properties that it does not describe."""
+        found = self._closed.get(target.name)
+        if found is None:
+            found = self._closed.setdefault(target.name, closed(self.document(target).intended, target.schema))
         return found
 
     def vendor(self, name: str) -> Vendor:
@@ -348,6 +357,36 @@ def self_contained(tree: Any, pointer: str) -> Any:
     return result
 
 
+def closed(tree: Any, pointer: str) -> bool:
+    """
+    Whether every object that a schema describes refuses properties that it does not describe.
+
+    Conditions (`if`, `not`, `allOf`, ...) speak about objects that are described elsewhere, so they do not count.
+    """
+    seen: set[int] = set()
+    stack = [pointers.look_up(tree, pointers.parse(pointer))]
+    while stack:
+        schema = stack.pop()
+        if not isinstance(schema, dict) or id(schema) in seen:
+            continue
+        seen.add(id(schema))
+        if isinstance(schema.get("$ref"), str):
+            stack.append(pointers.look_up(tree, pointers.parse(schema["$ref"].removeprefix("#"))))
+        properties = schema.get("properties")
+        if isinstance(properties, dict):
+            if schema.get("additionalProperties") is not False and schema.get("unevaluatedProperties") is not False:
+                return False
+            stack.extend(properties.values())
+        stack.append(schema.get("items"))
+        for keyword in ("anyOf", "oneOf", "prefixItems"):
+            branches = schema.get(keyword)
+            if isinstance(branches, list) and not isinstance(properties, dict):
+                stack.extend(branches)
+        if not isinstance(properties, dict):
+            stack.extend(schema.get("allOf") or ())
+    return True
+
+
 def _same(one: Any, other: Any) -> bool:
     return one is other
 
@@ -377,7 +416,7 @@ def _read_index(root: Path) -> Registry:
     vendors = {
         name: Vendor(
             Envelope.of(each["envelope"]),
-            load_rules(each["rules"]) if each["rules"] else None,
+            load_rules(each["rules"], compiled=True) if each["rules"] else None,
             tuple((file, overlay) for file, overlay in each["overlays"]),
         )
         for name, each in index["vendors"].items()

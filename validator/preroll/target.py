@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from preroll import pointer as pointers
 from preroll.document import OPENAPI, DocumentError
@@ -16,8 +16,7 @@ from preroll.envelope import Envelope
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """
     A parameter of an operation.
 
@@ -38,8 +37,7 @@ class Parameter:
         return f"{self.place}.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """
     One thing a payload can be meant for.
 
@@ -64,7 +62,7 @@ class Target:
     described: bool = False
     schema: str = ""
     body: str = ""
-    told_by: Mapping[str, Any] = field(default_factory=dict)
+    told_by: Mapping[str, Any] = MappingProxyType({})
     branch_of: str = ""
     branches: tuple[str, ...] = ()
     method: str = ""
@@ -72,7 +70,7 @@ class Target:
     operation_id: str = ""
     companion: str = ""
     parameters: tuple[Parameter, ...] = ()
-    responses: Mapping[str, str] = field(default_factory=dict)
+    responses: Mapping[str, str] = MappingProxyType({})
     summary: str = ""
 
     @property
@@ -87,7 +85,7 @@ class Target:
 
     def to_data(self) -> dict[str, Any]:
         """Plain data, for the compiled index."""
-        data = {name: getattr(self, name) for name in self.__slots__}
+        data = self._asdict()
         data["parameters"] = [[each.name, each.place, each.required, each.schema] for each in self.parameters]
         return {name: value for name, value in data.items() if value}
 

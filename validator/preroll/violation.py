@@ -5,10 +5,12 @@ What is wrong with a payload, as frozen values of facts; `preroll.words` makes t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from preroll.formula import Literal
 from preroll.pointer import ABSENT
+
+if TYPE_CHECKING:
+    from preroll.formula import Literal
 
 SEVERITIES = ("error", "warning", "info")
 

@@ -68,7 +68,8 @@ def command(  # noqa: PLR0913, PLR0917  # one argument per option
         except ValueError as error:
             _complain(error, name)
             raise
-    options.write(outcome.Outcome.of([outcome.entry(report.advised(), file)]), form, outputs, color=color, verbose=verbose)
+    told = outcome.entry(report.advised(), file, effective=bool(verbose) or form != "text" or bool(outputs))
+    options.write(outcome.Outcome.of([told]), form, outputs, color=color, verbose=verbose)
     failed = report.verdict == INVALID or (strict and report.verdict == WARNING)
     return int(Exit.VIOLATIONS if failed else Exit.CLEAN)
 

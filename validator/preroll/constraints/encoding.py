@@ -178,15 +178,15 @@ class Encoding:
     Attributes:
         releases: for each assertion that was met, the variable that switches it off.
         conditionals: the conditions of the root.
-        unknown: truths that the solver is free to choose, because the formula could not be encoded; what they
-            stand for, in words.
+        open: what the solver is free to choose because it is not encoded: for the name of each such variable
+            the variable, the reason in words, and where it matters.
     """
 
     def __init__(self, space: Space) -> None:
         self.space = space
         self.releases: dict[Assertion, z3.BoolRef] = {}
         self.conditionals: dict[str, Conditional] = {}
-        self.unknown: dict[str, str] = {}
+        self.open: dict[str, tuple[Any, str, Term]] = {}
         self._terms: dict[tuple[int, int, int, bool], tuple[Formula, Term]] = {}
         self._opaque: dict[tuple[int, str, str], z3.BoolRef] = {}
 
@@ -196,6 +196,16 @@ class Encoding:
         if found is None:
             found = self.releases[broken] = z3.Bool(f"release{len(self.releases)}")
         return found
+
+    def open_truth(self, reason: str, matters: Term) -> z3.BoolRef:
+        """A truth that the solver is free to choose."""
+        made = self.space.fresh("open")
+        self.open[str(made)] = (made, reason, matters)
+        return made
+
+    def open_value(self, variable: Any, reason: str, matters: Term) -> None:
+        """Mark a number that the solver is free to choose."""
+        self.open[str(variable)] = (variable, reason, matters)
 
     def term(self, reading: Reading, formula: Formula, at: Location, *, tracked: bool = False) -> Term:
         """
@@ -274,8 +284,7 @@ class Encoding:
         key = (at.number, keyword, schema)
         found = self._opaque.get(key)
         if found is None:
-            found = self._opaque[key] = self.space.fresh("opaque")
-            self.unknown[str(found)] = f"{keyword} at {schema or '/'} is not encoded"
+            found = self._opaque[key] = self.open_truth(f"{keyword} at {schema or '/'} is not encoded", at.exists)
         return found
 
     def _either(self, reading: Reading, formula: Either, at: Location, *, tracked: bool) -> Term:

@@ -371,7 +371,6 @@ class Space:
     Attributes:
         root: the payload.
         cut: assumed by every question: no payload is deeper than the bounds.
-        short: assumed by some questions: no array that is summed is longer than the bounds.
     """
 
     def __init__(self, bounds: Bounds) -> None:
@@ -379,7 +378,7 @@ class Space:
         self.axioms: list[z3.BoolRef] = []
         self.locations: list[Location] = []
         self.texts = z3.DeclareSort("Text")
-        self.cut, self.short = z3.Bool("cut"), z3.Bool("short")
+        self.cut = z3.Bool("cut")
         self.fold = z3.Function("fold", self.texts, self.texts)
         self.day = z3.Function("day", self.texts, z3.IntSort())
         self._literals: dict[str, z3.ExprRef] = {}
@@ -442,6 +441,15 @@ class Space:
             made = z3.Function(f"is{len(self._predicates)}", self.texts, z3.BoolSort())
             found = self._predicates[predicate] = (made, len(self._predicates))
         return found[0]
+
+    def folded(self, location: Location) -> z3.ExprRef:
+        """The text of a place without regard to case."""
+        for value in tuple(location.literals):
+            key = (value, "fold")
+            if key not in self._facts:
+                self._facts.add(key)
+                self.axiom(self.fold(self.literal(value)) == self.literal(value.casefold()))
+        return self.fold(location.text)
 
     def length_at_least(self, limit: int) -> Any:
         """The solver's function for texts of so many characters."""

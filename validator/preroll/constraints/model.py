@@ -144,7 +144,8 @@ class Model:
         self.formula = self.reading.assertions.formula(target.schema)
         self.rules = () if published else tuple(each for each in registry.rules(target) if each.kind.scope == "task")
         self._engine = registry.engine(target, published=published)
-        self.hints = _hints(registry.schema(target, published=published), self.rules)
+        self.hints = _hints(registry.schema(target, published=published))
+        self.tries = _tries(self.rules)
         self._state: State | None = None
 
     @property
@@ -329,8 +330,8 @@ class State:
         self.root = self.space.spelt_out(solver_term(conj((self.schema, *errors))))
         self.assertions = tuple(self.encoding.releases)
         self.released = [self.encoding.releases[each] for each in self.assertions]
-        self.tight = [z3.Not(each) for each in self.released]
-        self.by_name = {str(each): assertion for assertion, each in self.encoding.releases.items()}
+        self.kept = {each: z3.Not(self.encoding.releases[each]) for each in self.assertions}
+        self.tight = list(self.kept.values())
         self.valid, self.refused = z3.Bool("valid"), z3.Bool("refused")
         false = z3.BoolVal(False)
         unreleased = z3.simplify(z3.substitute(self.root, *((each, false) for each in self.released)))
@@ -339,11 +340,21 @@ class State:
         self.advice = {each: z3.Bool(f"advice{index}") for index, each in enumerate(self.rule_terms)}
         for each, name in self.advice.items():
             self.solver.add(name == solver_term(self.rule_terms[each]))
-        self._shadow: tuple[z3.BoolRef, dict[Assertion, z3.BoolRef]] | None = None
+        self._shadow: tuple[z3.BoolRef, dict[Assertion, tuple[tuple[Any, Any], tuple[Any, Any]]]] | None = None
 
     def refresh(self) -> None:
         """Bring the solver up to date with the axioms."""
         self.solver.add(*self.space.settle())
+
+    def check(self, assumptions: Sequence[Any]) -> z3.CheckSatResult:
+        """
+        `Solver.check`, without its conversion of every single assumption: there are hundreds in each question,
+        and the conversion took ten times as long as the answer.
+        """
+        count = len(assumptions)
+        listed = (z3.Ast * count)(*(each.ast for each in assumptions))
+        solver = self.solver
+        return z3.CheckSatResult(z3.Z3_solver_check_assumptions(solver.ctx.ref(), solver.solver, count, listed))
 
     def know(self, conditions: Iterable[Formula], payloads: Iterable[Any]) -> None:
         """Encode conditions and payloads into what is there; raises `Stale` where that cannot be."""
@@ -373,8 +384,8 @@ class State:
         self._pins.append(pin)
         self.solver.add(z3.Implies(pin, solver_term(equals(self.space.root, payload))))
         self.refresh()
-        accepted = self.solver.check(pin, self.valid, self.space.cut, *self.tight)
-        refused = self.solver.check(pin, self.refused, self.space.cut, *self.tight)
+        accepted = self.check((pin, self.valid, self.space.cut, *self.tight))
+        refused = self.check((pin, self.refused, self.space.cut, *self.tight))
         if (accepted == z3.sat) == (refused == z3.sat):
             return None
         return bool(accepted == z3.sat)
@@ -394,7 +405,7 @@ class State:
     def breaking(self, broken: Assertion, accepts: Callable[[Any], bool]) -> Answer:
         """A payload that breaks one assertion alone."""
         mine = self.encoding.releases[broken]
-        others = [z3.Not(each) for each in self.released if each is not mine]
+        others = [each for assertion, each in self.kept.items() if assertion != broken]
         fixed = [self.valid, self.refused, mine]
         advice = [each for name, each in self.advice.items() if name.severity != "error"]
         for extra in ([advice] if advice else []) + [[]]:
@@ -409,10 +420,9 @@ class State:
         """A valid payload that breaks one rule of less than error severity."""
         mine = self.advice[broken]
         others = [each for name, each in self.advice.items() if name.severity != "error" and each is not mine]
-        rest = [*self.tight, *([z3.Not(each) for each in ()])]
         fixed = [self.valid, z3.Not(mine)]
         for extra in ([others] if others else []) + [[]]:
-            found = self.solve([*fixed, *extra, *rest], accepts)
+            found = self.solve([*fixed, *extra, *self.tight], accepts)
             if isinstance(found, Possible) or not extra:
                 break
         if isinstance(found, Core):
@@ -429,16 +439,16 @@ class State:
     ) -> Possible | Core | Unknown:
         """Ask the solver until its answer is a payload that is accepted, or a proof."""
         space = self.space
-        reasons: list[str] = []
+        doubts: dict[str, tuple[z3.BoolRef, str]] = {}
         for _ in range(ROUNDS):
             guesses = [each for each, _ in self.guesses.values()]
-            result = self.solver.check(*assumptions, space.cut, space.short, *guesses)
+            result = self.check((*assumptions, space.cut, *guesses, *(each for each, _ in doubts.values())))
             if result == z3.unsat:
-                return self._core(reasons)
+                return self._core(doubts)
             if result != z3.sat or (deadline is not None and time.monotonic() > deadline):
                 return Unknown(f"the solver gave up: {self.solver.reason_unknown()}")
             model = self.solver.model()
-            writer = Writer(space, model, self.model.hints)
+            writer = Writer(space, model, self.model.hints, self.model.tries)
             try:
                 payload = writer.payload()
             except NoText as problem:
@@ -448,11 +458,11 @@ class State:
                 return Unknown(f"an array at {pointers.text(problem.args[0])} would be longer than {witness.LONGEST}")
             if accepts(payload):
                 return Possible(self.polished(payload, accepts) if shrink else payload)
-            if not self._doubt(writer):
+            if not self._doubt(writer, doubts):
                 if self.model.strict:
                     raise Mismatch(payload)
                 return Unknown("the engines and the model disagree about the payload that was found")
-        return Unknown("; ".join(dict.fromkeys(reasons)) or f"no payload could be written in {ROUNDS} attempts")
+        return Unknown(f"no payload could be written in {ROUNDS} attempts")
 
     def polished(self, payload: Any, accepts: Callable[[Any], bool]) -> Any:
         """The same with as little in it as possible, and documented values where any will do."""
@@ -470,76 +480,68 @@ class State:
             self.solver.add(z3.Implies(guess, problem.clause))
         self.refresh()
 
-    def _doubt(self, writer: Writer) -> bool:
-        """Whether the answer rests on truths that the solver was free to choose; then they are forbidden once."""
+    def _doubt(self, writer: Writer, doubts: dict[str, tuple[z3.BoolRef, str]]) -> bool:
+        """Whether the answer rests on what the solver was free to choose; then that choice is forbidden."""
         fresh = False
-        for name, reason in self.encoding.unknown.items():
-            variable = z3.Bool(name)
-            chosen = writer.is_true(variable)
-            guess_name = f"{name}={chosen}"
-            if guess_name not in self.guesses:
-                guess = z3.Bool(f"guess:{guess_name}")
-                self.guesses[guess_name] = (guess, reason)
-                self.solver.add(z3.Implies(guess, z3.Not(variable) if chosen else variable))
+        for name, (variable, reason, matters) in self.encoding.open.items():
+            if not writer.is_true(matters):
+                continue
+            chosen = writer.model.eval(variable, model_completion=True)
+            doubt = f"doubt:{name}={chosen}"
+            if doubt not in doubts:
+                guess = z3.Bool(doubt)
+                doubts[doubt] = (guess, reason)
+                other = variable != chosen if isinstance(variable, z3.BoolRef) else z3.BoolVal(False)
+                self.solver.add(z3.Implies(guess, z3.Or(neg(solver_term(matters)), other)))
                 fresh = True
-                break
         return fresh
 
-    def _core(self, reasons: list[str]) -> Core | Unknown:
-        core = [str(each) for each in self.solver.unsat_core()]
-        guesses = {str(each): reason for each, reason in self.guesses.values()}
-        doubted = [guesses[each] for each in core if each in guesses]
-        if doubted:
-            reasons += doubted
-            return Unknown(doubted[0])
-        return Core(tuple(core), self._within(core))
+    def _core(self, doubts: Mapping[str, tuple[z3.BoolRef, str]]) -> Core | Unknown:
+        core = frozenset(each.get_id() for each in self.solver.unsat_core())
+        for guess, reason in (*self.guesses.values(), *doubts.values()):
+            if guess.get_id() in core:
+                return Unknown(reason)
+        return Core(core, self._within(core))
 
-    def _within(self, core: Iterable[str]) -> tuple[str, ...]:
-        names = set(core)
+    def _within(self, core: frozenset[int]) -> tuple[str, ...]:
         within = []
-        if str(self.space.cut) in names:
+        if self.space.cut.get_id() in core:
             within.append(f"a reference inside itself is followed {self.space.bounds.depth} times")
-        if str(self.space.short) in names:
-            within.append(f"arrays have at most {self.space.bounds.items} items that count in a sum")
         return tuple(within)
 
     def smallest(self, core: Core, fixed: Sequence[Any]) -> Answer:
         """The proof without the assertions that it does not need."""
-        releases = {str(z3.Not(self.encoding.releases[each])): each for each in self.assertions}
-        needed = [releases[each] for each in core.names if each in releases]
+        needed = [each for each, kept in self.kept.items() if kept.get_id() in core.names]
         guesses = [each for each, _ in self.guesses.values()]
-        bounds = [self.space.cut, self.space.short]
-        advice = [name for assertion, name in self.advice.items() if str(name) in core.names]
+        advice = [each for each in self.advice.values() if each.get_id() in core.names]
         for each in tuple(needed):
             fewer = [one for one in needed if one is not each]
-            trial = [z3.Not(self.encoding.releases[one]) for one in fewer]
-            if self.solver.check(*fixed, *advice, *trial, *bounds, *guesses) == z3.unsat:
+            trial = [self.kept[one] for one in fewer]
+            if self.check((*fixed, *advice, *trial, self.space.cut, *guesses)) == z3.unsat:
                 needed = fewer
         return Impossible(tuple(needed), self.space.bounds, core.within)
 
     def _implying(self, broken: Assertion) -> tuple[Assertion, ...]:
         """Assertions that together make one impossible to break alone; found by leaving out ever more of them."""
         if self._shadow is None:
-            shadows = {each: z3.Bool(f"shadow{index}") for index, each in enumerate(self.assertions)}
-            pairs = [(self.encoding.releases[each], shadows[each]) for each in self.assertions]
+            shadows = [z3.Bool(f"shadow{index}") for index in range(len(self.assertions))]
+            pairs = [(self.encoding.releases[each], shadow) for each, shadow in zip(self.assertions, shadows, strict=True)]
             name = z3.Bool("refused without")
             self.solver.add(z3.Implies(name, z3.Not(z3.substitute(self.root, *pairs))))
-            self._shadow = (name, shadows)
-        name, shadows = self._shadow
+            both = {
+                each: ((self.encoding.releases[each], shadow), (self.kept[each], z3.Not(shadow)))
+                for each, shadow in zip(self.assertions, shadows, strict=True)
+            }
+            self._shadow = (name, both)
+        name, both = self._shadow
         guesses = [each for each, _ in self.guesses.values()]
-        base = [self.valid, name, self.space.cut, self.space.short, *guesses]
+        base = [self.valid, name, self.space.cut, *guesses]
 
         def excluded(kept: set[Assertion]) -> bool:
             chosen = []
-            for each in self.assertions:
-                here, there = self.encoding.releases[each], shadows[each]
-                if each == broken:
-                    chosen += [here, z3.Not(there)]
-                elif each in kept:
-                    chosen += [z3.Not(here), z3.Not(there)]
-                else:
-                    chosen += [here, there]
-            return bool(self.solver.check(*base, *chosen) == z3.unsat)
+            for each, (without, held) in both.items():
+                chosen += [without[0], held[1]] if each == broken else held if each in kept else without
+            return bool(self.check((*base, *chosen)) == z3.unsat)
 
         kept = {each for each in self.assertions if each != broken}
         size = max(len(kept) // 2, 1)
@@ -557,13 +559,13 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """The names of the assumptions that contradict each other."""
+    """The assumptions that contradict each other, by the solver's numbers for them."""
 
-    names: tuple[str, ...]
+    names: frozenset[int]
     within: tuple[str, ...] = field(default=())
 
 
-def _hints(schema: Any, rules: Sequence[Rule]) -> Mapping[str, tuple[Any, ...]]:
+def _hints(schema: Any) -> Mapping[str, tuple[Any, ...]]:
     """Documented examples and defaults, by the name of the member that they belong to."""
     found: dict[str, list[Any]] = {}
 
@@ -585,18 +587,26 @@ def _hints(schema: Any, rules: Sequence[Rule]) -> Mapping[str, tuple[Any, ...]]:
             for each in node:
                 look(each, name)
 
-    def fragment(node: Any, name: str) -> None:
+    look(schema, "")
+    return {name: tuple(dict.fromkeys(values)) for name, values in found.items() if values}
+
+
+def _tries(rules: Sequence[Rule]) -> Mapping[str, tuple[str, ...]]:
+    """The texts in the examples of rules, by the name of their member; those that keep a rule come first."""
+    found: dict[str, dict[str, None]] = {}
+
+    def look(node: Any, name: str) -> None:
         if isinstance(node, dict):
             for key, value in node.items():
-                fragment(value, key)
+                look(value, key)
         elif isinstance(node, list):
             for each in node:
-                fragment(each, name)
+                look(each, name)
         elif isinstance(node, str) and name:
-            found.setdefault(name, []).append(node)
+            found.setdefault(name, {})[node] = None
 
-    look(schema, "")
     for rule in rules:
-        fragment(rule.example.keeps, "")
-        fragment(rule.example.breaks, "")
-    return {name: tuple(dict.fromkeys(values)) for name, values in found.items() if values}
+        look(rule.example.keeps, "")
+    for rule in rules:
+        look(rule.example.breaks, "")
+    return {name: tuple(values) for name, values in found.items()}

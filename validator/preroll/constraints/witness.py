@@ -45,13 +45,21 @@ class Writer:
     Args:
         space: the locations.
         model: the solver's answer.
-        hints: sensible texts by the name of a member.
+        hints: documented values by the name of a member.
+        tries: texts that are worth a try where those and the likely ones will not do.
     """
 
-    def __init__(self, space: Space, model: z3.ModelRef, hints: Mapping[str, tuple[str, ...]]) -> None:
-        self.space, self.model, self.hints = space, model, hints
-        self._texts: dict[tuple[str, int], str] = {}
+    def __init__(
+        self,
+        space: Space,
+        model: z3.ModelRef,
+        hints: Mapping[str, tuple[Any, ...]],
+        tries: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self.space, self.model, self.hints, self.tries = space, model, hints, tries
+        self._texts: dict[tuple[int, int], str] = {}
         self._used: set[str] = set()
+        self._alive: list[z3.ExprRef] = []
 
     def payload(self) -> Any:
         """
@@ -66,6 +74,12 @@ class Writer:
     def is_true(self, term: Any) -> bool:
         """What the solver chose for a truth."""
         return term if isinstance(term, bool) else z3.is_true(self.model.eval(term, model_completion=True))
+
+    def _chosen(self, text: z3.ExprRef) -> int:
+        """Which text the solver chose: texts are the same where the numbers are."""
+        value = self.model.eval(text, model_completion=True)
+        self._alive.append(value)  # a number is given again when its value is gone
+        return int(value.get_id())
 
     def _kind(self, at: Location) -> str:
         for name, term in at.kinds.items():
@@ -150,12 +164,12 @@ class Writer:
             if at.is_name:
                 return _spare(avoid, ())
             return next((each for each in hints if not fresh or each not in self._used), texts.PROSE[0])
-        name = str(self.model.eval(term, model_completion=True))
+        chosen = self._chosen(term)
         for value, literal in at.literals.items():
-            if str(self.model.eval(literal, model_completion=True)) == name:
+            if self._chosen(literal) == chosen:
                 return value
-        group = list(self._sharing(at, name))
-        key = (name, min(each.number for each in group))
+        group = list(self._sharing(at, chosen))
+        key = (chosen, min(each.number for each in group))
         if not fresh and key in self._texts and self._texts[key] not in avoid:
             return self._texts[key]
         wanted: dict[Predicate, bool] = {}
@@ -183,9 +197,9 @@ class Writer:
             return ("extra", "extra_2", "extra_3", "x_extra", "Extra")
         name = next((each for each in reversed(at.path) if isinstance(each, str)), "")
         documented = (each for each in self.hints.get(name, ()) if isinstance(each, str))
-        return (*documented, *texts.likely(name))
+        return (*documented, *texts.likely(name), *self.tries.get(name, ()))
 
-    def _sharing(self, at: Location, name: str) -> Iterator[Location]:
+    def _sharing(self, at: Location, chosen: int) -> Iterator[Location]:
         """The places whose texts the solver took to be the same."""
         if not at.peers:
             yield at
@@ -195,7 +209,7 @@ class Writer:
             here = pending.pop()
             yield here
             for peer in here.peers:
-                if peer.number not in seen and str(self.model.eval(peer.text, model_completion=True)) == name:
+                if peer.number not in seen and self._chosen(peer.text) == chosen:
                     seen.add(peer.number)
                     pending.append(peer)
 

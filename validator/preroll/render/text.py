@@ -5,11 +5,9 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from preroll import words
 from preroll.outcome import Entry, Outcome, Placed
 from preroll.violation import Violation
 
@@ -82,6 +80,8 @@ def shown(text: str) -> str:
 def _more(each: Entry, paint: Paint, verbose: int) -> str:
     if not verbose or not each.effective:
         return ""
+    from preroll import words  # noqa: PLC0415  # an accepted payload needs no sentences
+
     lines = ["  documented defaults that will apply:"]
     ordered = sorted(each.effective.items(), key=lambda pair: not pair[1]["sets"])
     for pointer, default in ordered:
@@ -91,6 +91,8 @@ def _more(each: Entry, paint: Paint, verbose: int) -> str:
 
 
 def _violation(placed: Placed, each: Entry, paint: Paint, width: int) -> str:
+    from preroll import words  # noqa: PLC0415  # an accepted payload needs no sentences
+
     violation = placed.violation
     place = "".join(f":{number}" for number in (placed.line, placed.column) if number is not None)
     also = f" (and {', '.join(violation.also)})" if violation.also else ""
@@ -109,6 +111,8 @@ def _violation(placed: Placed, each: Entry, paint: Paint, width: int) -> str:
 
 
 def _reasons(violation: Violation) -> Iterator[str]:
+    from preroll import words  # noqa: PLC0415  # an accepted payload needs no sentences
+
     if violation.kind == "together":
         return
     reasons = [words.because(each) for each in violation.because]
@@ -153,6 +157,8 @@ def _length(rest: str) -> int:
 
 
 def _wrapped(text: str, indent: str, width: int, painted: str | None = None) -> str:
+    import textwrap  # noqa: PLC0415  # short lines need none
+
     safe = shown(text)
     if len(indent) + len(safe) <= width:
         return f"{indent}{painted if painted is not None and safe == text else safe}\n"

@@ -145,6 +145,11 @@ class Rule:
     touches: tuple[Path, ...]
     why: str = ""
 
+    @property
+    def across(self) -> bool:
+        """Whether it looks at all tasks of a request; known without importing its kind."""
+        return self.kind_name.endswith("-across-request")
+
     @cached_property
     def kind(self) -> RuleKind:
         """What checks it."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from preroll.formula import Literal
 from preroll.pointer import ABSENT, Path, text
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.parameter import Parameter, many_places, one_place
@@ -46,6 +47,12 @@ class AgreesWith:
     def touches(self) -> tuple[Path, ...]:
         """The value."""
         return (self.place,)
+
+    def clear(self) -> dict[str, Any] | None:
+        """The value, or one of the others, is not given."""
+        missing = [clearance.given(each) for each in self.others]
+        ways = [{"not": each} for each in missing if each is not None]
+        return {"anyOf": [clearance.absent(self.place), *ways]}
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The value, where the others say another."""

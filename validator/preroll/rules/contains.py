@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import ABSENT, Path
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.kind import Context, Finding
@@ -38,6 +39,12 @@ class Contains:
     def touches(self) -> tuple[Path, ...]:
         """The list."""
         return (self.array,)
+
+    def clear(self) -> dict[str, Any] | None:
+        """A list with the item, or an empty one; or other conditions."""
+        item = clearance.given(self.member, {"enum": list(self.values)})
+        there = item and {"anyOf": [{"not": {"type": "array"}}, {"maxItems": 0}, {"contains": item}]}
+        return clearance.unless(self.when, clearance.at(self.array, there) if there else None)
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The list, where the item is missing."""

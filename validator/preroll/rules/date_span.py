@@ -85,6 +85,10 @@ class DateSpan:
         """Both dates: either may break the span against the other's default."""
         return (self.start.place, self.end.place)
 
+    def clear(self) -> dict[str, Any] | None:
+        """Nothing short: sums and days are not for schemas."""
+        return None
+
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The date that lies too far or too near; silent where a date is none, which the schema reports."""
         given_start = places.get(instance, self.start.place)

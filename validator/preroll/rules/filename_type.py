@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.parameter import Parameter, many_places, texts
@@ -33,6 +34,13 @@ class FilenameType:
     def touches(self) -> tuple[Path, ...]:
         """The names."""
         return tuple(map(places.root, self.places))
+
+    def clear(self) -> dict[str, Any] | None:
+        """Names that end in a listed extension, in lower case."""
+        if not all(each.isalnum() and each.isascii() for each in self.extensions):
+            return None
+        look = {"pattern": rf"\.(?:{'|'.join(self.extensions)})$"}
+        return {"allOf": [clearance.at(each, look) for each in self.places]}
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every name with another extension, or none."""

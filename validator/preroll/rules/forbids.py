@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, needed, read_all
 from preroll.rules.kind import Context, Finding
@@ -43,6 +44,13 @@ class Forbids:
             return (places.root(self.each),)
         first = needed(self.when)
         return (first,) if first is not None else tuple(places.root(each.place) for each in self.refuse)
+
+    def clear(self) -> dict[str, Any] | None:
+        """Some condition does not hold, or nothing that is refused is there."""
+        none = clearance.every(
+            None if found is None else {"not": found} for found in map(clearance.standing, self.refuse)
+        )
+        return clearance.at(self.each, clearance.unless(self.when, none))
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every place that should not be so."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.parameter import Parameter, many_places, texts
@@ -29,6 +30,11 @@ class Listed:
     def touches(self) -> tuple[Path, ...]:
         """The places, or the lists that hold them."""
         return tuple(map(places.root, self.places))
+
+    def clear(self) -> dict[str, Any] | None:
+        """Listed texts, and what is no text."""
+        look = {"anyOf": [{"enum": list(self.values)}, {"not": {"type": "string"}}]}
+        return {"allOf": [clearance.at(each, look) for each in self.places]}
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every text that is not listed."""

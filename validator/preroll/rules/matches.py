@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.parameter import Parameter, flag, many_places, text
@@ -57,6 +58,16 @@ class Matches:
     def touches(self) -> tuple[Path, ...]:
         """The places, or the lists that hold them."""
         return tuple(map(places.root, self.places))
+
+    def clear(self) -> dict[str, Any] | None:
+        """Texts that match; for a refused look, texts that do not match even a wider pattern."""
+        if self.refuse:
+            wide = clearance.widened(self.pattern, fold=True)
+            look: dict[str, Any] | None = {"not": {"pattern": f"^(?:{wide})$", "type": "string"}} if wide else None
+        else:
+            same = clearance.shared(self.pattern, fold=True)
+            look = {"pattern": f"^(?:{same})$"} if same else None
+        return look and {"allOf": [clearance.at(each, look) for each in self.places]}
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every text with the wrong look."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.kind import Context, Finding
@@ -32,6 +33,10 @@ class MaxItems:
     def touches(self) -> tuple[Path, ...]:
         """The list."""
         return (places.root(self.place),)
+
+    def clear(self) -> dict[str, Any] | None:
+        """A list that is short enough."""
+        return clearance.at(self.place, {"maxItems": self.most})
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The list, where it is too long."""

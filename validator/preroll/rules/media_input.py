@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.parameter import Parameter, flag, many_places, some_of, texts
@@ -21,6 +22,8 @@ _BLANK = re.compile(r"[\s\x00-\x20\x7f]")
 _DATA = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}", re.ASCII)
 _BASE64_LETTERS = re.compile(r"[A-Za-z0-9+/=]+", re.ASCII)
+
+_UUID = "-".join(f"[0-9A-Fa-f]{{{length}}}" for length in (8, 4, 4, 4, 12))
 
 _WORDS = {
     "scheme": "{}: is not taken here",
@@ -89,6 +92,15 @@ class MediaInput:
     def touches(self) -> tuple[Path, ...]:
         """The places, or the lists that hold them."""
         return tuple(map(places.root, self.places))
+
+    def clear(self) -> dict[str, Any] | None:
+        """UUIDs, and plain URLs where they are taken; data takes a closer look."""
+        schemes = "|".join(each for each in self.schemes if each.isalpha())
+        forms = [_UUID]
+        if "url" in self.accepts and schemes:
+            forms.append(rf"(?:{schemes})://\w[\w.\-]*(?::\d+)?(?:[/?#][!-~]*)?")
+        look = {"pattern": f"^(?:{'|'.join(forms)})$"}
+        return {"allOf": [clearance.at(each, look) for each in self.places]}
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every text that is no medium in a listed form."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from preroll.formula import Literal
 from preroll.pointer import ABSENT, Path, text
-from preroll.rules import expression
+from preroll.rules import clearance, expression
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.expression import Expression, Operand
@@ -23,6 +23,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_LIMITS = {"<": "exclusiveMaximum", "<=": "maximum", ">": "exclusiveMinimum", ">=": "minimum"}
 _DENIALS = {"<": "not less than", "<=": "more than", ">": "not more than", ">=": "less than"}
 
 
@@ -56,6 +57,22 @@ class Ordered:
             if each.default is None:
                 return (each.place,)
         return tuple(each.place for each in operands)
+
+    def clear(self) -> dict[str, Any] | None:
+        """A place beside a number; parts of a sum that cannot be negative. Other arithmetic is not for schemas."""
+        if not isinstance(self.right, expression.Constant):
+            return None
+        bound = places.plain(self.right.number)
+        if isinstance(self.left, Operand) and self.left.default is None:
+            return clearance.at(self.left.place, {_LIMITS[self.op]: bound})
+        parts = self.left.parts if isinstance(self.left, expression.Combination) and self.left.operator == "sum" else ()
+        if self.op not in (">", ">=") or bound > 0 or not all(isinstance(each, Operand) for each in parts):
+            return None
+        operands = list(self.left.operands())
+        some = clearance.at(operands[-1].place, {"exclusiveMinimum": 0}) if operands else None
+        if some is None or any(each.default is not None for each in operands):
+            return None
+        return {"allOf": [some, *(clearance.at(each.place, {"minimum": 0}) for each in operands)]}
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The left side, where the order is broken."""

@@ -40,6 +40,14 @@ class RuleKind(Kind, Protocol):
         """Places of which at least one must be present for the rule to fail; `()` is the whole instance."""
         ...
 
+    def clear(self) -> dict[str, Any] | None:
+        """
+        A JSON Schema under which a payload that its own schema accepts certainly keeps the rule.
+
+        None where there is no cheap one; then only payloads without the places of `touches` are clear.
+        """
+        ...
+
 
 def one_place(value: Any) -> Path:
     """A place; see `preroll.rules.place.read`."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from preroll.formula import Literal
 from preroll.pointer import ABSENT, Path
 from preroll.pointer import text as pointer_text
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.matches import pattern
@@ -52,6 +53,14 @@ class ReferencesResolve:
     def touches(self) -> tuple[Path, ...]:
         """The list where only its names make a reference; else the texts."""
         return (self.array,) if self.if_any else tuple(map(places.root, self.places))
+
+    def clear(self) -> dict[str, Any] | None:
+        """Texts without a token."""
+        wide = clearance.widened(self.pattern, fold=False)
+        if not wide:
+            return None
+        look = {"not": {"type": "string", "pattern": wide}}
+        return {"allOf": [clearance.at(each, look) for each in self.places]}
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every text with a token that leads nowhere."""

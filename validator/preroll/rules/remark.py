@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, needed, read_all
 from preroll.rules.kind import Context, Finding
@@ -32,6 +33,10 @@ class Remark:
     def touches(self) -> tuple[Path, ...]:
         """A place that the conditions need."""
         return (needed(self.when) or (),)
+
+    def clear(self) -> dict[str, Any] | None:
+        """Some condition does not hold."""
+        return clearance.unless(self.when)
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The remark, where its conditions hold."""

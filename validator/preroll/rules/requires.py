@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from preroll.formula import Literal
 from preroll.pointer import ABSENT, Path, text
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, needed, read_all
 from preroll.rules.kind import Context, Finding
@@ -47,6 +48,12 @@ class Requires:
     def touches(self) -> tuple[Path, ...]:
         """A place that the conditions need, below `each`; the whole task where they need none."""
         return (places.root(self.each) if self.each else needed(self.when) or (),)
+
+    def clear(self) -> dict[str, Any] | None:
+        """Some condition does not hold, or what is needed does."""
+        needs = [clearance.holding(each) for each in self.need]
+        met = needs if self.any_of else [clearance.every(needs)]
+        return clearance.at(self.each, clearance.unless(self.when, *met))
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The place whose need is not met."""

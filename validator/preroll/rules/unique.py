@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from preroll.formula import Literal
 from preroll.pointer import Path, text
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.parameter import Parameter, many_places, one_of
@@ -56,6 +57,12 @@ class Unique:
         """The lists (or places) whose values are compared."""
         return tuple(map(places.root, self.places))
 
+    def clear(self) -> dict[str, Any] | None:
+        """A list of at most one item, where one list is all there is."""
+        if len(self.places) != 1 or self.places[0].count("*") != 1:
+            return None
+        return clearance.at(places.root(self.places[0]), {"maxItems": 1})
+
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every later occurrence of a value."""
         found = (each for path in self.places for each in places.found(instance, path))
@@ -84,6 +91,10 @@ class UniqueAcross:
     def touches(self) -> tuple[Path, ...]:
         """The places in one task."""
         return tuple(map(places.root, self.places))
+
+    def clear(self) -> dict[str, Any] | None:
+        """No task alone can repeat another's value; a request of several is asked."""
+        return {}
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every later occurrence of a value."""

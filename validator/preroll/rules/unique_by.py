@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from preroll.formula import Literal
 from preroll.pointer import ABSENT, Path, text
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.kind import Context, Finding
@@ -44,6 +45,17 @@ class UniqueBy:
     def touches(self) -> tuple[Path, ...]:
         """The list."""
         return (self.array,)
+
+    def clear(self) -> dict[str, Any] | None:
+        """At most one item; or two, of which only one has a meaning that is spelt in several ways."""
+        ways: list[dict[str, Any]] = [{"maxItems": 1}]
+        for meaning in {str(each): each for each in (self.alike or {}).values()}.values():
+            spelt = [meaning, *(name for name, each in (self.alike or {}).items() if each == meaning)]
+            one = clearance.given(self.by, {"enum": spelt})
+            other = clearance.given(self.by, {"type": ["string", "number"], "not": {"enum": spelt}})
+            if one is not None and other is not None:
+                ways += [{"maxItems": 2, "prefixItems": pair} for pair in ([one, other], [other, one])]
+        return clearance.unless(self.when, clearance.at(self.array, {"anyOf": ways}))
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every later item that repeats an earlier one."""
