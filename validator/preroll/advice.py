@@ -65,12 +65,13 @@ def _verified(
     until: float,
 ) -> Iterator[Fix]:
     seen: list[Any] = []
+    taken: set[str] = set()
     kept = 0
     given = [(fix.title, fix.patch, fix.safe) for fix in violation.fixes]
     for count, (title, patch, safe) in enumerate((*given, *proposals(report.payload, violation))):
         if kept == MAX_FIXES or count >= MAX_PROPOSALS or time.monotonic() > until:
             return
-        if REDACTED in repr(patch):
+        if REDACTED in repr(patch) or _same_wish(patch, taken):
             continue
         try:
             changed = mending.applied(report.payload, patch)
@@ -86,8 +87,14 @@ def _verified(
         if any(changed == each for each in seen):
             continue
         seen.append(changed)
+        taken |= {each["path"] for each in patch}
         kept += 1
         yield Fix(title, patch, safe)
+
+
+def _same_wish(patch: Patch, taken: set[str]) -> bool:
+    """To leave something out is no further choice where setting it otherwise was offered."""
+    return len(patch) == 1 and patch[0]["op"] == "remove" and patch[0]["path"] in taken
 
 
 def proposals(payload: Any, violation: Violation) -> Iterator[Proposal]:
@@ -102,7 +109,8 @@ def proposals(payload: Any, violation: Violation) -> Iterator[Proposal]:
         yield here[0]
         return
     yield from here[:1]
-    yield from _conditions(payload, violation.because)
+    if not isinstance(violation.expected, Said) or violation.kind in ("forbids", "requires", "agrees-with"):
+        yield from _conditions(payload, violation.because)
     yield from here[1:2]
     yield from _removals(payload, violation)
     yield from here[2:]
@@ -128,16 +136,14 @@ def _values(payload: Any, violation: Violation) -> Iterator[Proposal]:
             yield f"rename it to {violation.allowed[0]}", ({"op": "move", "from": violation.pointer, "path": right},), True
         return
     current = pointers.look_up(payload, pointers.parse(violation.pointer))
-    verb = "add" if violation.kind == "required" else "set"
     for each in violation.allowed[:3]:
         if isinstance(each, dict) and any(str(key).startswith("/") for key in each):
             patch = tuple(
                 op for place, value in each.items() if place != "title" for op in _set(payload, place, value)
             )
-            values = [value for place, value in each.items() if place != "title"]
-            title = f" ({each['title']})" if each.get("title") else ""
+            told = phrases.titled([value for place, value in each.items() if place != "title"], each.get("title", ""))
             names = phrases.listed(_name(place) for place in each if place != "title")
-            yield f"{verb} {names} {phrases.combined(values)}{title}", patch, False
+            yield f"set {names} to {told}", patch, False
         else:
             same = isinstance(each, str) and isinstance(current, str) and (
                 spelling.plain(each) == spelling.plain(current)
@@ -147,6 +153,7 @@ def _values(payload: Any, violation: Violation) -> Iterator[Proposal]:
     yield from _limits(payload, violation, current)
     if isinstance(violation.expected, Said):
         yield from _figures(payload, violation)
+        yield from _days(payload, violation)
 
 
 def _limits(payload: Any, violation: Violation, current: Any) -> Iterator[Proposal]:
@@ -196,8 +203,26 @@ def _figures(payload: Any, violation: Violation) -> Iterator[Proposal]:
             continue
         for number in dict.fromkeys(numbers):
             if number != current:
-                verb = "add" if current is ABSENT else "set"
-                yield f"{verb} {_name(place)} {'' if verb == 'add' else 'to '}{number}", _set(payload, place, number), False
+                yield f"set {_name(place)} to {number}", _set(payload, place, number), False
+
+
+def _days(payload: Any, violation: Violation) -> Iterator[Proposal]:
+    """For a rule about dates: the same date moved by as many days as bring it within a limit of the facts."""
+    from datetime import date, timedelta  # noqa: PLC0415  # few rules are about dates
+
+    current = pointers.look_up(payload, pointers.parse(violation.pointer))
+    try:
+        day = date.fromisoformat(current) if isinstance(current, str) else None
+    except ValueError:
+        day = None
+    if day is None:
+        return
+    numbers = [each for each in _numbers(violation.expected.facts, 0) if isinstance(each, int) and abs(each) < 10**5]
+    for one in numbers:
+        for other in numbers:
+            if one > other:
+                moved = (day - timedelta(days=one - other)).isoformat()
+                yield f"set {_name(violation.pointer)} to {moved}", _set(payload, violation.pointer, moved), False
 
 
 def _numbers(facts: Any, depth: int) -> Iterator[Any]:
@@ -236,14 +261,15 @@ def _additions(payload: Any, violation: Violation) -> Iterator[Proposal]:
     for option in violation.expected:
         if all(literal is not None for _, literal in option):
             patch = tuple(op for place, literal in option for op in _set(payload, place, literal.argument[0]))
-            told = phrases.listed(f"{_name(place)} {phrases.value(literal.argument[0])}" for place, literal in option)
-            yield f"add {told}", patch, False
+            told = phrases.listed(f"{_name(place)} to {phrases.value(literal.argument[0])}" for place, literal in option)
+            yield f"set {told}", patch, False
 
 
 def _removals(payload: Any, violation: Violation) -> Iterator[Proposal]:
     places = [violation.pointer, *violation.also]
     removable = violation.kind in ("unexpected", "unknown-property", "forbidden", "together", "false")
-    removable = removable or isinstance(violation.expected, Said)
+    # A prompt that is too long is not to be thrown away; what another choice makes useless may be.
+    removable = removable or (isinstance(violation.expected, Said) and violation.kind in ("forbids", "requires", "remark"))
     if violation.kind == "type" and violation.actual is None:
         removable = True
     if removable and all(_removable(payload, each) for each in places):
@@ -262,11 +288,12 @@ def _conditions(payload: Any, because: tuple[Because, ...]) -> Iterator[Proposal
         if not _removable(payload, each.pointer):
             continue
         current = pointers.look_up(payload, pointers.parse(each.pointer))
+        title = f"set {_name(each.pointer)} to "
         if isinstance(current, bool):
-            value = not current
-            yield f"set {_name(each.pointer)} to {phrases.value(value)}", _set(payload, each.pointer, value), False
-        else:
-            yield f"leave out {_name(each.pointer)}", ({"op": "remove", "path": each.pointer},), False
+            yield f"{title}{phrases.value(not current)}", _set(payload, each.pointer, not current), False
+        for literal in each.others[:3]:
+            yield f"{title}{phrases.value(literal)}", _set(payload, each.pointer, literal), False
+        yield f"leave out {_name(each.pointer)}", ({"op": "remove", "path": each.pointer},), False
 
 
 def _shapes(payload: Any, violation: Violation) -> Iterator[Proposal]:

@@ -201,7 +201,7 @@ class Assertions:
         """Names and patterns that every way through the schema evaluates; None where ways differ."""
         if not isinstance(schema, dict):
             return (), ()
-        if schema.keys() & _CONDITIONAL or "$dynamicRef" in schema:
+        if schema.keys() & _CONDITIONAL:
             return None
         names, patterns = list(schema.get("properties", ())), list(schema.get("patternProperties", ()))
         inner = list(schema.get("allOf", ()))
@@ -225,9 +225,6 @@ class Assertions:
         if schema["unevaluatedItems"] is not True:
             yield Opaque("unevaluatedItems", at, True, f"{at}/unevaluatedItems")
 
-    def _dynamic_ref(self, _: dict[str, Any], at: str) -> Iterator[Formula]:
-        yield Opaque("$dynamicRef", at, True, f"{at}/$dynamicRef")
-
 
 _CONDITIONAL = frozenset(("anyOf", "oneOf", "not", "if", "dependentSchemas", "unevaluatedProperties"))
 
@@ -249,7 +246,6 @@ def _simple(keyword: str) -> Reader:
 # The order is the order in which several faults of one place are told.
 KEYWORDS: dict[str, Reader] = {
     "$ref": Assertions._ref,  # noqa: SLF001  # the table and the class are one thing
-    "$dynamicRef": Assertions._dynamic_ref,  # noqa: SLF001
     "type": _simple("type"),
     "const": Assertions._const,  # noqa: SLF001
     "enum": Assertions._enum,  # noqa: SLF001

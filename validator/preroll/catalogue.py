@@ -83,8 +83,6 @@ KEYWORDS: tuple[Page, ...] = (
              _property("frames", {"type": "array", "contains": {"properties": {"frame": {"const": "first"}},
                                                                "required": ["frame"]}}),
              {"frames": [{"frame": "last"}]}, {"frames": [{"frame": "first"}]}),
-    _keyword("dynamic-ref", "a value that is not as a schema chosen at run time describes it",
-             "Compare it with the document.", None, None, None),
     _keyword("enum", "a value that is not one of those that are listed",
              "Use one of the listed values; capital letters and blanks count.",
              _property("format", {"enum": ["MP4", "WEBM"]}), {"format": "mp4"}, {"format": "MP4"}),

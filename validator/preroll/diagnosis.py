@@ -219,7 +219,10 @@ class Diagnosis:
         if fact.kind == "required":
             for option in options_of(fact):
                 allowed = allowed or tuple(self._allowed(fact, option))
-        elif fact.kind in ("combination", "enum", "selector", "forbidden", "alternatives") or _is_literal(fact):
+        elif fact.kind == "selector":
+            literals = (each for each in fact.expected.argument if not dialect.equal(each, value))
+            allowed = tuple(sorted(literals, key=lambda each: mending.distance((value,), (each,))))
+        elif fact.kind in ("combination", "enum", "forbidden", "alternatives") or _is_literal(fact):
             allowed = tuple(self._allowed(fact, places))
         violation = Violation(
             rule=rule,
@@ -258,11 +261,12 @@ class Diagnosis:
         return tuple(fact.expected)
 
     def _because(self, condition: Condition) -> Because:
-        return Because(
-            pointer=self._pointer(condition.place),
-            condition=condition.literal,
-            actual=pointers.look_up(self.mended, condition.place),
-        )
+        actual = pointers.look_up(self.mended, condition.place)
+        others: tuple[Any, ...] = ()
+        if condition.literal.test == "enum" and not isinstance(actual, bool):
+            known = [each for each in self.vocabulary.values(condition.place, self.mended) if each != actual]
+            others = tuple(sorted(known, key=lambda each: mending.distance((actual,), (each,)))[:3])
+        return Because(self._pointer(condition.place), condition.literal, actual, others=others)
 
     def _rule(self, fact: Fact) -> tuple[str, str]:
         """The rule's id and the kind of words for a fact: an idiom where one is recognised, else the keyword."""

@@ -156,6 +156,8 @@ def recognise(tree: Any, name: str) -> tuple[str, str]:
         DocumentError: it is neither an OpenAPI 3 document nor a JSON Schema.
     """
     advice = "give an OpenAPI 3.0, 3.1 or 3.2 document or a JSON Schema, as JSON or YAML"
+    if isinstance(tree, bool):
+        return SCHEMA, ""
     if isinstance(tree, dict):
         version = tree.get("openapi")
         if isinstance(version, (str, float)):
@@ -171,7 +173,15 @@ def recognise(tree: Any, name: str) -> tuple[str, str]:
 
 
 _SCHEMA_KEYWORDS = frozenset(
-    ("type", "properties", "$ref", "allOf", "anyOf", "oneOf", "not", "enum", "const", "items", "required", "$defs")
+    (
+        *("$ref", "$dynamicRef", "$id", "$anchor", "$dynamicAnchor", "$defs", "definitions", "type", "const", "enum"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
+        *("pattern", "format", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "required"),
+        *("properties", "patternProperties", "additionalProperties", "propertyNames", "prefixItems", "items"),
+        *("contains", "minContains", "maxContains", "dependentRequired", "dependentSchemas", "dependencies"),
+        *("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "unevaluatedProperties", "unevaluatedItems"),
+        *("contentMediaType", "contentEncoding", "contentSchema", "default", "examples"),
+    )
 )
 
 _ONE = ("not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "unevaluatedProperties",
@@ -264,7 +274,7 @@ def load(
         vendor=vendor,
         kind=kind,
         specification=version,
-        title=str(info.get("title") or tree.get("title") or name.rpartition("/")[2].partition(".")[0]),
+        title=str(info.get("title") or (isinstance(tree, dict) and tree.get("title")) or name.rpartition("/")[2].partition(".")[0]),
         version=str(info.get("version", "")),
         raw=tree,
         roots=tuple(f"/{key}" for key in (answer["request"], answer["response"])) if answer else ("",),
@@ -340,8 +350,15 @@ class _Normaliser:
         elif "$ref" in schema:
             problem = "$ref must be a string"
             raise DocumentError(self.name, pointers.text((*path, "$ref")), problem)
-        if isinstance(schema.get("$dynamicRef"), str) and self._dynamic_is_static(schema["$dynamicRef"]):
-            put("$ref", "#" + self._resolve(schema["$dynamicRef"], path, base))
+        if isinstance(schema.get("$dynamicRef"), str):
+            if not self._dynamic_is_static(schema["$dynamicRef"]):
+                problem = "where this $dynamicRef leads depends on how it is reached, which is not read"
+                raise DocumentError(self.name, pointers.text((*path, "$dynamicRef")), problem, "use $ref")
+            static = "#" + self._resolve(schema["$dynamicRef"], path, base)
+            if "$ref" in schema:
+                put("allOf", [*schema.get("allOf", ()), {"$ref": static}])
+            else:
+                put("$ref", static)
             put("$dynamicRef", pointers.ABSENT)
         self._translate(fresh or schema, put, path)
         return schema if fresh is None else fresh
@@ -412,7 +429,9 @@ class _Normaliser:
             return target
         if self._index is None:
             self._index = _Identifiers(self.tree, self.roots, self.draft, self.notes)
-        found_at = self._index.find(_joined(base, reference))
+        # A fragment alone stays within its base; a URN is no base that other references can be joined to.
+        address = base.partition("#")[0] + reference if reference.startswith("#") else _joined(base, reference)
+        found_at = self._index.find(address)
         if found_at is None:
             address = reference.partition("#")[0]
             remote = bool(address) and "://" in address
@@ -424,11 +443,12 @@ class _Normaliser:
         return found_at
 
     def _dynamic_is_static(self, reference: str) -> bool:
-        if not reference.startswith("#") or reference.startswith("#/"):
+        _, _, fragment = reference.partition("#")
+        if not fragment or fragment.startswith("/"):
             return True
         if self._index is None:
             self._index = _Identifiers(self.tree, self.roots, self.draft, self.notes)
-        return self._index.dynamic.count(reference[1:]) <= 1
+        return self._index.dynamic.count(fragment) <= 1
 
     def _refuse_circles(self) -> None:
         for start in self._single_refs:

@@ -76,6 +76,8 @@ class Explanation:
 
     def facts(self, formula: Formula) -> list[Fact]:
         """Every fault of the root value, each once, in reading order of the payload."""
+        if self._holds(formula, self.root):
+            return []
         found = self._facts(formula, (), self.root, formula, ())
         return sorted(merged(found), key=lambda fact: self.position(fact.path))
 
@@ -595,7 +597,21 @@ def merged(facts: list[Fact]) -> list[Fact]:
             if known is not None and len(known.because) <= len(fact.because):
                 continue
         single[key] = fact
-    return list(_joined(list(single.values())))
+    return list(_joined(_without_echoes(list(single.values()))))
+
+
+def _without_echoes(facts: list[Fact]) -> list[Fact]:
+    """Without demands of one of several things where another fact demands one of these outright."""
+    certain = {
+        place for fact in facts if fact.kind == "required" and len(options_of(fact)) == 1 for place in options_of(fact)[0]
+    }
+    return [
+        fact
+        for fact in facts
+        if fact.kind != "required"
+        or len(options_of(fact)) == 1
+        or not any(all(place in certain for place in option) for option in options_of(fact))
+    ]
 
 
 def _identity(fact: Fact) -> str:

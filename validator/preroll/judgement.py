@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from preroll import recognition
 from preroll import pointer as pointers
@@ -20,6 +20,9 @@ from preroll.rules import Rule
 from preroll.rules.kind import Context, Finding
 from preroll.target import Target
 from preroll.violation import Because, Fix, Said, Violation
+
+if TYPE_CHECKING:
+    from preroll.positions import Positions
 
 VALID, WARNING, INVALID, UNRESOLVED, UNREADABLE = "valid", "warning", "invalid", "unresolved", "unreadable"
 

@@ -88,11 +88,13 @@ class Outcome:
         entries: the payloads that are told of; a lint of many leaves the clean ones out.
         counts: payloads by verdict, and `files`, `payloads`, `skipped`.
         skipped: what was passed over, with the reason, where the user asked to see it.
+        accepted: how many violations a baseline took away.
     """
 
     entries: tuple[Entry, ...]
     counts: Mapping[str, int]
     skipped: tuple[tuple[str, str], ...] = ()
+    accepted: int = 0
 
     @classmethod
     def of(cls, entries: Iterable[Entry], *, files: int = 1, skipped: int = 0) -> Outcome:

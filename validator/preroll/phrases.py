@@ -71,6 +71,12 @@ def combined(values: list[Any]) -> str:
     return " with ".join(map(value, values))
 
 
+def titled(values: Sequence[Any], title: str) -> str:
+    """Values that belong together, with the vendor's name for them: `1280x720 (720p 16:9)`."""
+    plain = " ".join(title.replace("(", " ").replace(")", " ").split())
+    return combined(list(values)) + (f" ({plain})" if plain else "")
+
+
 def count(number: Any, noun: str) -> str:
     """`1 item`, `3 items`, `2 properties`."""
     if number == 1:

@@ -112,8 +112,8 @@ def targets(tree: Any, kind: str, *, document: str, vendor: str, title: str, env
     """
     if kind != OPENAPI:
         keys = envelope.answer
-        schema = "/" + keys["request"] if keys and keys["request"] in tree else ""
-        yield from _task(tree, schema, "", slug(title), document, vendor, envelope, {}, tree.get("title", ""))
+        schema = "/" + keys["request"] if keys and isinstance(tree, dict) and keys["request"] in tree else ""
+        yield from _task(tree, schema, "", slug(title), document, vendor, envelope, {}, title)
         return
     operations = list(_operations(tree, document))
     shared = [path for path, _, _ in operations]

@@ -25,12 +25,14 @@ class Because:
         condition: what holds there; `Literal("required", name)` says that the place is given.
         actual: the value there, or `ABSENT` where the condition is that nothing is given.
         default: the documented default that stands in for an absent value, else `ABSENT`.
+        others: other values that the schema knows for the place, nearest first.
     """
 
     pointer: str
     condition: Literal
     actual: Any = ABSENT
     default: Any = ABSENT
+    others: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Vocabulary:
             case Every(parts) | Either(parts) | Single(parts):
                 for part in parts:
                     self._names(part, found, depth + 1)
-            case Members(of_names=False) | Opaque(keyword="unevaluatedProperties" | "$dynamicRef"):
+            case Members(of_names=False) | Opaque(keyword="unevaluatedProperties"):
                 found.open = True
             case Ref():
                 self._names(self.truth.assertions.deref(formula), found, depth + 1)

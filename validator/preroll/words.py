@@ -55,6 +55,18 @@ def _condition(reason: Because, subject: str) -> str:
 
 _MEASURES = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"))
 
+def reasons(violation: Violation) -> tuple[str, ...]:
+    """The conditions to tell beside the fact: those that the fact does not name itself."""
+    if violation.kind == "together":
+        return ()
+    fact = message(violation)
+    return tuple(
+        because(each)
+        for each in violation.because
+        if each.pointer not in (violation.pointer, *violation.also) and because_short(each) not in fact
+    )
+
+
 MAX_LISTED = 6
 
 
@@ -76,9 +88,7 @@ _NAMES = frozenset(("misspelt-property", "misplaced-property", "unknown-property
 def _allowed(found: Any) -> str:
     if not isinstance(found, dict) or not any(str(key).startswith("/") for key in found):
         return value(found)
-    values = [each for key, each in found.items() if key != "title"]
-    title = f" ({found['title']})" if found.get("title") else ""
-    return combined(values) + title
+    return phrases.titled([each for key, each in found.items() if key != "title"], found.get("title", ""))
 
 
 def help_lines(violation: Violation) -> tuple[str, ...]:
@@ -111,7 +121,10 @@ def _hints(violation: Violation) -> Iterator[str]:
     elif violation.kind == "unknown-target" and expected:
         yield "known: " + _some([_dated(*each) for each in expected])
     if violation.correction:
-        yield f"as the correction {violation.correction} reads the document (`preroll show` has its evidence)"
+        yield (
+            f"the document contradicts itself here; preroll reads it as corrected by {violation.correction}"
+            f" (evidence: preroll show {violation.target})"
+        )
 
 
 def _dated(known: str, version: str, date: str) -> str:
@@ -150,7 +163,7 @@ def _subjects(conditions: tuple[Because, ...], title: str = "") -> str:
     if values and len(values) == len(conditions):
         if len(values) == 2 and all(_number(each.actual) for each in values):  # noqa: PLR2004  # a size
             places = " and ".join(name(each.pointer) for each in values)
-            return f"{combined([each.actual for each in values])} ({title or places})"
+            return phrases.titled([each.actual for each in values], title or places)
         return listed(f"{name(each.pointer)} {value(each.actual)}" for each in values)
     return listed(
         f"{name(each.pointer)} {value(each.actual)}"
@@ -252,7 +265,13 @@ def _wrong_operation(violation: Violation) -> str:
 
 def _alternatives(violation: Violation) -> str:
     kinds = [_alternative(each) for each in violation.expected]
-    return f"{value(violation.actual)} is none of: {'; '.join(dict.fromkeys(kinds))}"
+    return f"{_given(violation)} is none of: {'; '.join(dict.fromkeys(kinds))}"
+
+
+def _given(violation: Violation) -> str:
+    """The name and the value at fault; a parameter's value alone, its name stands before."""
+    shown = value(violation.actual)
+    return shown if violation.parameter is not None else f"{name(violation.pointer)} {shown}"
 
 
 def _alternative(literal: Literal) -> str:
@@ -284,7 +303,7 @@ def _contains(violation: Violation) -> str:
     if wanted.least == 1 and wanted.most is None:
         if isinstance(wanted.body, Either):
             opposite = phrases.clause(negation(wanted.body))
-            return f"in every item of {subject}, {opposite}; at least one item must be otherwise"
+            return f"in every item of {subject} {opposite}, and in at least one it must not be so"
         return f"no item of {subject} satisfies what at least one must: {phrases.clause(wanted.body)}"
     most = f" and at most {wanted.most}" if wanted.most is not None else ""
     return f"at least {wanted.least}{most} items of {subject} must satisfy: {phrases.clause(wanted.body)}"
@@ -331,11 +350,11 @@ def _size(violation: Violation) -> str:
 
 
 def _format(violation: Violation) -> str:
-    return f"{value(violation.actual)} is not {phrases.format_(violation.expected.argument)}"
+    return f"{_given(violation)} is not {phrases.format_(violation.expected.argument)}"
 
 
 def _pattern(violation: Violation) -> str:
-    return f"{value(violation.actual)} is not {phrases.pattern(violation.expected.argument)}"
+    return f"{_given(violation)} is not {phrases.pattern(violation.expected.argument)}"
 
 
 def _unique(violation: Violation) -> str:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from preroll.constraints import language
+from preroll.constraints import text as texts
 from preroll.constraints.encoding import Encoding
 from preroll.constraints.language import Unsupported
 from preroll.constraints.location import Location, Term, conj, disj, equals, exact, neg, real, solver_term
@@ -547,12 +548,11 @@ _ROUND = (1, 2, 4, 5, 8, 10, 12, 15, 16, 20, 24, 25, 30, 32, 40, 50, 60, 64, 75,
 _COPIES = 16
 """How many items beyond those that may differ are added up."""
 
+_FULL_DATE = texts.format_("date").exact
+assert _FULL_DATE is not None
+_IN_OUR_ERA = language.both(_FULL_DATE, language.complement(language.pattern("^0000")))  # Python's dates begin in year 1
 _DATE = Predicate(
-    "a date",
-    lambda text: parsed(text) is not None,
-    None,
-    language.pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
-    ("2025-01-31", "2025-13-31"),
+    "a date", lambda text: parsed(text) is not None, _IN_OUR_ERA, _IN_OUR_ERA, ("2025-01-31", "2025-13-31")
 )
 
 _FAULTS: dict[tuple[Any, ...], Predicate] = {}
@@ -565,7 +565,7 @@ def _fault(kind: Any, rule: Rule) -> Predicate:
     if known is None:
         single = dataclasses.replace(kind, places=((),))
         samples = (*_strings(rule.example.breaks), *_strings(rule.example.keeps), *_candidates(kind))
-        exact_language = _matching(kind) if isinstance(kind, Matches) else None
+        exact_language = _LANGUAGES[type(kind)](kind) if type(kind) in _LANGUAGES else None
         known = _FAULTS[key] = Predicate(
             f"a fault by the rule {rule.id}",
             lambda text: next(iter(single.check(text, _NO_CONTEXT)), None) is not None,
@@ -587,6 +587,24 @@ def _matching(kind: Matches) -> language.Node | None:
     except Unsupported:
         return None
     return language.both(judged, fits if kind.refuse else language.complement(fits))
+
+
+def _other_file(kind: FilenameType) -> language.Node:
+    """The file names that end in none of the extensions."""
+
+    def either_case(letter: str) -> str:
+        same = {each for each in (letter, letter.upper(), "\N{KELVIN SIGN}") if each.lower() == letter.lower()}
+        return "[" + "".join(f"\\u{ord(each):04x}" for each in sorted(same)) + "]"
+
+    endings = "|".join("".join(map(either_case, each)) for each in kind.extensions if "." not in each and each)
+    return language.complement(language.pattern(rf"\.(?:{endings})$"))
+
+
+_LANGUAGES: Mapping[type, Callable[[Any], language.Node | None]] = {
+    Matches: _matching,
+    FilenameType: _other_file,
+}
+"""The kinds whose faults are a regular language."""
 
 
 def _candidates(kind: Any) -> Iterable[str]:
@@ -622,7 +640,10 @@ def _tokens(kind: ReferencesResolve, rule: Rule) -> Predicate:
     known = _FAULTS.get(key)
     if known is None:
         token = re.compile(kind.pattern, re.ASCII)
-        samples = (*_strings(rule.example.breaks), *_strings(rule.example.keeps))
+        listed = (*_strings(rule.example.breaks), *_strings(rule.example.keeps))
+        # A name that no item has makes the reference dangle, whatever else the payload holds.
+        renamed = [text[: at.start(1)] + "nobody" + text[at.end(1) :] for text in listed for at in token.finditer(text)]
+        samples = (*renamed, *listed)
         known = _FAULTS[key] = Predicate(
             f"a text with a reference as in the rule {rule.id}",
             lambda text: token.search(text) is not None,

@@ -38,7 +38,12 @@ class Predicate:
 
 
 _FORMATS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "date": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", ("2025-01-31", "2025-13-31")),
+    "date": (
+        r"^(?:(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29"
+        r"|[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+        r"|02-(?:0[1-9]|1[0-9]|2[0-8])))$",
+        ("2025-01-31", "2025-13-31"),
+    ),
     "date-time": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}.[0-9]{2}:[0-9]{2}:[0-9]{2}", ("2025-01-31T12:00:00Z", "2025-01-31T12:00Z")),
     "duration": ("^P", ("PT5S", "P1D")),
     "email": ("@", ("someone@example.com",)),
@@ -63,7 +68,7 @@ _FORMATS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """For each format a pattern that every such text matches, and texts to try."""
 
-_EXACT_FORMATS = ("uuid",)
+_EXACT_FORMATS = ("date", "uuid")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -173,6 +178,7 @@ def realise(
     extent: Extent,
     *,
     hints: Collection[str] = (),
+    tries: Collection[str] = (),
     avoid: Collection[str] = (),
 ) -> Realisation:
     """
@@ -182,13 +188,14 @@ def realise(
         wanted: the truth of each predicate.
         extent: the limits of the lengths.
         hints: texts that are tried first.
+        tries: texts that are tried after those that the predicates suggest.
         avoid: texts that will not do.
     """
 
     def fits(text: str) -> bool:
         return text not in avoid and all(predicate.holds(text) is truth for predicate, truth in wanted.items())
 
-    pool = list(dict.fromkeys((*hints, *(each for one in wanted for each in one.samples), *PROSE)))
+    pool = list(dict.fromkeys((*hints, *(each for one in wanted for each in one.samples), *tries, *PROSE)))
     fitting = [each for each in pool if fits(each)]
     for each in fitting:
         if extent.holds(each):

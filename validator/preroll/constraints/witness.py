@@ -158,12 +158,12 @@ class Writer:
         return members
 
     def _text(self, at: Location, *, fresh: bool, avoid: Collection[str] = ()) -> str:
-        hints = self._hints(at)
+        hints, tries = self._hints(at)
         term = at.has("text")
         if term is None:
             if at.is_name:
                 return _spare(avoid, ())
-            return next((each for each in hints if not fresh or each not in self._used), texts.PROSE[0])
+            return next((each for each in (*hints, *tries) if not fresh or each not in self._used), texts.PROSE[0])
         chosen = self._chosen(term)
         for value, literal in at.literals.items():
             if self._chosen(literal) == chosen:
@@ -181,9 +181,9 @@ class Writer:
         refused = {value for each in group for value in each.named} | set(avoid)
         if fresh or at.peers:
             refused |= self._used
-        found = texts.realise(wanted, extent, hints=(*day, *hints), avoid=refused)
+        found = texts.realise(wanted, extent, hints=(*day, *hints), tries=tries, avoid=refused)
         if found.text is None:
-            found_again = texts.realise(wanted, extent, hints=hints)
+            found_again = texts.realise(wanted, extent, hints=hints, tries=tries)
             if found_again.text is None:
                 found = found_again
             raise NoText(at, found, self._clause(group, wanted, found), wanted)
@@ -192,12 +192,12 @@ class Writer:
         self._used.add(found.text)
         return found.text
 
-    def _hints(self, at: Location) -> tuple[str, ...]:
+    def _hints(self, at: Location) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if at.is_name:
-            return ("extra", "extra_2", "extra_3", "x_extra", "Extra")
+            return ("extra", "extra_2", "extra_3", "x_extra", "Extra"), ()
         name = next((each for each in reversed(at.path) if isinstance(each, str)), "")
         documented = (each for each in self.hints.get(name, ()) if isinstance(each, str))
-        return (*documented, *texts.likely(name), *self.tries.get(name, ()))
+        return (*documented, *texts.likely(name)), self.tries.get(name, ())
 
     def _sharing(self, at: Location, chosen: int) -> Iterator[Location]:
         """The places whose texts the solver took to be the same."""

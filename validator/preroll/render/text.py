@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from preroll.outcome import Entry, Outcome, Placed
@@ -27,21 +27,74 @@ class Paint:
         return f"\x1b[{STYLES[style]}m{text}\x1b[0m" if self.colour and text else text
 
 
-def render(outcome: Outcome, *, colour: bool = False, width: int = WIDTH, verbose: int = 0, **_: Any) -> str:
+def render(
+    outcome: Outcome,
+    *,
+    colour: bool = False,
+    width: int = WIDTH,
+    verbose: int = 0,
+    statistics: bool = False,
+    **_: Any,
+) -> str:
     """
-    The outcome for a terminal.
+    The outcome for a terminal, findings of one file together.
 
     Args:
         outcome: what a run found.
         colour: whether to write ANSI colours.
         width: columns to fill; long lines are wrapped, addresses and code are not.
         verbose: 1 adds information, accepted payloads' defaults and what was skipped.
+        statistics: a table of the rules that were broken in place of the findings.
     """
     paint = Paint(colour=colour)
-    blocks = [block for each in outcome.entries for block in _entry(each, paint, width, verbose)]
-    if verbose:
-        blocks += [f"{paint('skipped', 'dim')} {name}: {reason}\n" for name, reason in outcome.skipped]
+    if statistics:
+        return "\n".join([*_statistics(outcome, paint), _summary(outcome, paint)])
+    blocks = []
+    for source, entries in _by_file(outcome.entries):
+        mine = [block for each in entries for block in _entry(each, paint, width, verbose)]
+        if len(mine) > 1:
+            blocks.append(_heading(source, entries, paint, verbose))
+        blocks += mine
+    if verbose and outcome.skipped:
+        blocks.append("".join(f"{paint('skipped', 'dim')} {shown(name)}: {reason}\n" for name, reason in outcome.skipped))
     return "\n".join([*blocks, _summary(outcome, paint)])
+
+
+def _by_file(entries: Iterable[Entry]) -> Iterable[tuple[str, list[Entry]]]:
+    files: dict[str, list[Entry]] = {}
+    for each in entries:
+        files.setdefault(each.source, []).append(each)
+    return files.items()
+
+
+def _heading(source: str, entries: list[Entry], paint: Paint, verbose: int) -> str:
+    from preroll import tally  # noqa: PLC0415  # one finding needs no heading
+
+    counts = tally.by_severity(entries)
+    told = [_counted(counts[each], each) for each in counts if counts[each] and (verbose or each != "info")]
+    unreadable = sum(each.problem is not None for each in entries)
+    told += [f"{unreadable} unreadable"] if unreadable else []
+    return f"{paint(shown(source), 'bold')}: {', '.join(told) or 'nothing wrong'}\n"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 or noun == "info" else f"{number} {noun}s"
+
+
+def _statistics(outcome: Outcome, paint: Paint) -> Iterator[str]:
+    from preroll import tally  # noqa: PLC0415  # rarely asked for
+
+    rows = tally.by_rule(outcome)
+    if not rows:
+        return
+    wide = [max(len(str(cell)) for cell in column) for column in zip(*((row.count, row.rule) for row in rows), strict=True)]
+    text = ""
+    for row in rows:
+        fixable = f", {row.safely or row.fixable} fixable{'' if row.safely else ' (not safely)'}" if row.fixable else ""
+        files = _counted(row.files, "file")
+        heading = paint(f"{row.severity:<7}", row.severity)
+        text += f"{row.count:>{wide[0]}}  {heading}  {row.rule:<{wide[1]}}  in {files}{fixable}\n"
+    yield text
 
 
 def _entry(each: Entry, paint: Paint, width: int, verbose: int) -> Iterator[str]:
@@ -113,28 +166,37 @@ def _violation(placed: Placed, each: Entry, paint: Paint, width: int) -> str:
 def _reasons(violation: Violation) -> Iterator[str]:
     from preroll import words  # noqa: PLC0415  # an accepted payload needs no sentences
 
-    if violation.kind == "together":
-        return
-    reasons = [words.because(each) for each in violation.because]
+    reasons = words.reasons(violation)
     if reasons:
         yield "because " + ", and ".join(reasons)
 
 
 def _frame(placed: Placed, each: Entry, paint: Paint) -> str:
-    """The line at fault with its neighbours, and a mark under the column."""
+    """The line at fault with its neighbours, the lines that activate the rule, and marks under the columns."""
     if placed.line is None or placed.line not in each.lines:
         return ""
-    numbers = [number for number in sorted(each.lines) if abs(number - placed.line) <= 1]
+    marks = {placed.line: ((placed.column or 1) - 1, "^", "error")}
+    for line, column in placed.reasons[:MARKED]:
+        if line in each.lines and line not in marks:
+            marks[line] = (column - 1, "-", "info")
+    numbers = sorted(number for number in each.lines if number in marks or abs(number - placed.line) <= 1)
     gutter = len(str(numbers[-1]))
-    column = (placed.column or 1) - 1
     lines = []
-    for number in numbers:
-        text, start = _window(each.lines[number], column if number == placed.line else 0)
-        lines.append(f"  {paint(f'{number:>{gutter}} |', 'dim')} {text}")
-        if number == placed.line:
-            mark = "^" * max(1, min(_length(each.lines[number][column:]), NARROW - 20))
-            lines.append(f"  {paint(' ' * gutter + ' |', 'dim')} {' ' * (column - start)}{paint(mark, 'error')}")
+    for index, number in enumerate(numbers):
+        if index and number > numbers[index - 1] + 1:
+            lines.append(f"  {paint(' ' * gutter + ' :', 'dim')}")
+        column, mark, style = marks.get(number, (0, "", ""))
+        text, start = _window(each.lines[number], column)
+        lines.append(f"  {paint(f'{number:>{gutter}} |', 'dim')} {text}".rstrip())
+        if mark:
+            length = _length(placed if mark == "^" else None, each.lines[number][column:])
+            under = mark * max(1, min(length, len(text) - (column - start)))
+            lines.append(f"  {paint(' ' * gutter + ' |', 'dim')} {' ' * (column - start)}{paint(under, style)}")
     return "\n".join(lines) + "\n"
+
+
+MARKED = 2
+"""Conditions that are shown in a frame beside the fault."""
 
 
 def _window(line: str, column: int) -> tuple[str, int]:
@@ -150,8 +212,11 @@ def _window(line: str, column: int) -> tuple[str, int]:
     return text, start
 
 
-def _length(rest: str) -> int:
-    """How many characters the value or key at the beginning of `rest` has on this line."""
+def _length(placed: Placed | None, rest: str) -> int:
+    """How many characters of `rest`, which begins at the place, the mark stands under."""
+    if placed is not None and placed.end is not None:
+        # An object or an array that goes on has the mark under its bracket.
+        return placed.end[1] - (placed.column or 1) if placed.end[0] == placed.line else 1
     found = re.match(r'"(?:[^"\\]|\\.)*"|[^\s,\]}#:]+|.', rest)
     return len(found.group()) if found else 1
 
@@ -191,4 +256,5 @@ def _summary(outcome: Outcome, paint: Paint) -> str:
     files = f" in {counts['files']} files" if counts["files"] != 1 else ""
     bad = counts.get("invalid") or counts.get("unreadable")
     style = "error" if bad else "good"
-    return paint(f"{counts['payloads']} {noun}{files}: {', '.join(parts) or 'nothing to check'}", style) + "\n"
+    known = f" ({outcome.accepted} known and accepted by the baseline)" if outcome.accepted else ""
+    return paint(f"{counts['payloads']} {noun}{files}: {', '.join(parts) or 'nothing to check'}{known}", style) + "\n"
