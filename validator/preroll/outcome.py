@@ -11,7 +11,7 @@ from typing import Any
 from preroll import pointer as pointers
 from preroll.envelope import SECRETS
 from preroll.judgement import INVALID, KEYED, UNREADABLE, UNRESOLVED, VALID, WARNING, Report
-from preroll.pointer import Path
+from preroll.pointer import ABSENT, Path
 from preroll.violation import Violation
 
 VERDICTS = (VALID, WARNING, INVALID, UNRESOLVED, UNREADABLE)
@@ -35,7 +35,7 @@ class Placed:
         violation: what is wrong.
         line, column: where it begins; None where there is no file text.
         end: line and column behind its last character, or None.
-        reasons: the places of `violation.because`, in its order; empty where nobody asked for them.
+        reasons: the places of `violation.because`, in its order; None for one that is not given.
         also: the places of `violation.also`, in the same way.
         edits: what each of `violation.fixes` does to the text; empty where nobody asked, or it cannot be said.
     """
@@ -44,8 +44,8 @@ class Placed:
     line: int | None = None
     column: int | None = None
     end: tuple[int, int] | None = None
-    reasons: tuple[tuple[int, int], ...] = ()
-    also: tuple[tuple[int, int], ...] = ()
+    reasons: tuple[tuple[int, int] | None, ...] = ()
+    also: tuple[tuple[int, int] | None, ...] = ()
     edits: tuple[tuple[Replacement, ...], ...] = ()
 
 
@@ -162,10 +162,16 @@ def placed_violations(report: Report, *, edits: bool = False) -> Iterator[Placed
             violation,
             *place,
             end=positions.line_and_column(end),
-            reasons=tuple(positions.of(each.pointer) for each in violation.because),
-            also=tuple(positions.of(each) for each in violation.also),
+            reasons=tuple(_existing(report, each.pointer) for each in violation.because),
+            also=tuple(_existing(report, each) for each in violation.also),
             edits=tuple(_replacements(report, fix.patch) for fix in violation.fixes) if edits else (),
         )
+
+
+def _existing(report: Report, pointer: str) -> tuple[int, int] | None:
+    if pointers.look_up(report.payload, pointers.parse(pointer)) is ABSENT:
+        return None
+    return report.positions.of(pointer)
 
 
 def _replacements(report: Report, patch: Any) -> tuple[Replacement, ...]:

@@ -21,6 +21,7 @@ from preroll import dialect
 from preroll.envelope import SECRETS, Envelope
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Ref, Single
 from preroll.registry import Registry
+from preroll.rules import Rule
 from preroll.rules.clearance import absent, every
 from preroll.rules.kind import Context
 from preroll.target import Target
@@ -176,29 +177,11 @@ def _mesh(sieve: Sieve, target: Target) -> Test:
         if len(told) == len(companion.told_by):  # else the target's own constants tell it apart
             ground.append({"not": {"properties": {k: {"const": companion.told_by[k]} for k in told}, "required": told}})
     rules = [rule for rule in registry.rules(target) if not rule.across and rule.id not in sieve.silent]
-    cleared = [each for rule in rules for each in [_clearance(rule.kind, rule.touches)] if each is not None]
-    schema = registry.schema(target)
-    core = dialect.engine(_with(schema, ground)).is_valid
-    mesh = Shaped(_with(schema, [*ground, *cleared]))
-
-    def passes(value: Any) -> bool:
-        if mesh(value):
-            return True
-        # Arithmetic and the like are not for schemas: ask the rules themselves.
-        return core(value) and not any(
-            next(iter(rule.kind.check(value, sieve.context)), None) is not None for rule in rules
-        )
-
-    return passes
+    return Mesh(_with(registry.schema(target), ground), rules, sieve.context)
 
 
 def _nothing(_: Any) -> bool:
     return False
-
-
-def _clearance(kind: Any, touches: Iterable[Any]) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = kind.clear()
-    return every(map(absent, touches)) if found is None else found
 
 
 def _with(schema: Any, more: list[Any]) -> Any:
@@ -386,49 +369,103 @@ _ELSEWHERE: Final = frozenset(
 )  # fmt: skip
 
 
-class Shaped:
-    """A test by a schema that gets faster with the shapes that it meets."""
+class Mesh:
+    """
+    The test of one target; it gets faster with the shapes that it meets.
 
-    __slots__ = ("_chosen", "_counts", "_general", "_known", "_schema", "_usable")
+    Args:
+        ground: the schema of a task whose rules are left aside.
+        rules: those that must be silent.
+        context: what they may look at.
+    """
 
-    def __init__(self, schema: Any) -> None:
-        self._schema = schema
-        self._general = dialect.engine(schema).is_valid
-        self._usable = isinstance(schema, dict) and not _mentions(schema, _WHOLE)
-        self._chosen = tuple(_choosers(schema)) if self._usable else ()
+    __slots__ = ("_asked", "_choosers", "_context", "_core", "_counts", "_general", "_ground", "_known", "_rules", "_usable")
+
+    def __init__(self, ground: Any, rules: Iterable[Rule], context: Context) -> None:
+        self._ground, self._context = ground, context
+        self._rules = [Cleared(rule) for rule in rules]
+        whole = _with(ground, [each.schema for each in self._rules])
+        self._core = dialect.engine(ground).is_valid
+        self._general = dialect.engine(whole).is_valid
+        self._usable = isinstance(whole, dict) and not _mentions(whole, _WHOLE)
+        self._choosers = tuple(_choosers(whole)) if self._usable else ()
         self._known: dict[tuple[Any, ...], Test] = {}
         self._counts: dict[tuple[Any, ...], int] = {}
+        self._asked: dict[tuple[Any, ...], set[int]] = {}
 
     def __call__(self, value: Any) -> bool:
-        """Whether the value satisfies the schema."""
-        key = (*value, *map(value.get, self._chosen)) if self._chosen else (*value,)
+        """Whether an object is certainly a clean task of the target."""
+        key = (*value, *map(value.get, self._choosers)) if self._choosers else (*value,)
         test = self._known.get(key)
-        return test(value) if test is not None else self._learn(key, value)
+        if test is None:
+            return self._learn(key, value)
+        return test(value) or not self._objections(value)[0]
+
+    def _objections(self, value: Any) -> tuple[bool, set[int]]:
+        """Whether anything is wrong, found the longer way; and which rules a schema alone does not clear."""
+        if not self._core(value):
+            return True, set()
+        asked = {index for index, each in enumerate(self._rules) if not each.test(value)}
+        return any(self._rules[index].objects(value, self._context) for index in asked), asked
 
     def _learn(self, key: tuple[Any, ...], value: dict[str, Any]) -> bool:
+        wrong, asked = (False, set[int]()) if self._general(value) else self._objections(value)
         seen = self._counts.get(key, 0) + 1
-        if not self._usable or (seen == 1 and len(self._counts) >= MAX_SHAPES):
-            return self._general(value)
-        self._counts[key] = seen
-        if seen >= OFTEN:
-            chosen = {name: value[name] for name in self._chosen if name in value}
-            # A key cannot tell 1 from true, nor 0 from false.
-            known = {name: each for name, each in chosen.items() if isinstance(each, (str, int)) and each not in (0, 1)}
-            if len(known) == len(chosen):
-                self._known[key] = self._made(frozenset(value), known)
-            else:
-                self._known[key] = self._general
-        return self._general(value)
+        if self._usable and not wrong and (seen > 1 or len(self._counts) < MAX_SHAPES):
+            self._counts[key] = seen
+            if asked:
+                self._asked.setdefault(key, set()).update(asked)
+            if seen >= OFTEN:
+                self._known[key] = self._made(key, value)
+        return not wrong
 
-    def _made(self, names: frozenset[str], known: Mapping[str, Any]) -> Test:
-        left = Resolution(self._schema, names, known).of(self._schema)
-        if left is True:
-            return _everything
-        if left is False:
-            return _nothing
-        if "$defs" in self._schema:
-            left = {**left, "$defs": self._schema["$defs"]}
-        return dialect.engine(left).is_valid
+    def _made(self, key: tuple[Any, ...], value: dict[str, Any]) -> Test:
+        """The test for values of one shape; rules that its schema often did not clear are asked outright."""
+        asked = self._asked.get(key, set())
+        schema = _with(self._ground, [each.schema for index, each in enumerate(self._rules) if index not in asked])
+        chosen = {name: value[name] for name in self._choosers if name in value}
+        # A key cannot tell 1 from true, nor 0 from false.
+        if any(not isinstance(each, (str, int)) or each in (0, 1) for each in chosen.values()):
+            return self._general
+        left = Resolution(frozenset(value), chosen).of(schema)
+        if isinstance(left, bool):
+            return _everything if left and not asked else _nothing
+        if "$defs" in schema:
+            left = {**left, "$defs": schema["$defs"]}
+        test = dialect.engine(left).is_valid
+        if not asked:
+            return test
+        checks, context = [self._rules[index].check for index in sorted(asked)], self._context
+
+        def asking(each: Any) -> bool:
+            if not test(each):
+                return False
+            for check in checks:
+                for _ in check(each, context):
+                    return False
+            return True
+
+        return asking
+
+
+class Cleared:
+    """A rule beside the schema that clears it."""
+
+    __slots__ = ("check", "schema", "test")
+
+    def __init__(self, rule: Rule) -> None:
+        kind = rule.kind
+        found = kind.clear()
+        self.schema: Any = found if found is not None else every(map(absent, rule.touches)) or _NEVER
+        self.test = dialect.engine(self.schema).is_valid
+        self.check = kind.check
+
+    def objects(self, value: Any, context: Context) -> bool:
+        """Whether the rule has something to say."""
+        return next(iter(self.check(value, context)), None) is not None
+
+
+_NEVER: Final[dict[str, Any]] = {"not": {}}
 
 
 def _everything(_: Any) -> bool:
@@ -470,13 +507,12 @@ class Resolution:
     A schema for the objects of one shape: what follows from the names in them is worked out.
 
     Args:
-        root: the schema that references lead into.
         names: the names of the object's members, all of them.
         known: the values of some of them.
     """
 
-    def __init__(self, root: Any, names: frozenset[str], known: Mapping[str, Any]) -> None:
-        self._root, self._names, self._known = root, names, known
+    def __init__(self, names: frozenset[str], known: Mapping[str, Any]) -> None:
+        self._names, self._known = names, known
 
     def of(self, schema: Any) -> Any:
         """What is left to check of a schema of the object: `True`, `False` or a schema."""
@@ -635,4 +671,4 @@ _NEIGHBOURLY: Final = frozenset(
     )
 )  # fmt: skip
 
-__all__ = ["Described", "Place", "Resolution", "Shaped", "Sieve"]
+__all__ = ["Described", "Mesh", "Place", "Resolution", "Sieve"]

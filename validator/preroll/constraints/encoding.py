@@ -460,6 +460,8 @@ def _kind(at: Location, name: str) -> Term:
 
 
 def _compared(at: Location, test: str, bound: Any) -> Term:
+    if test in ("minimum", "maximum"):
+        at.amounts.add(bound)
     match test:
         case "minimum":
             return at.amount >= real(bound)

@@ -115,9 +115,11 @@ class Location:
         self.slots: list[Slot] = []
         self.sealed = False
         self.is_name = False
+        self.spare = parent is not None and parent.spare  # whether it is below a member with an unknown name
         self.dated = False  # whether something compares the text as a date
         self.literals: dict[str, z3.ExprRef] = {}
         self.named: set[str] = set()  # literals that something here compares with
+        self.amounts: set[Fraction] = set()  # numbers that something here compares with
         self.predicates: list[Predicate] = []
         self.limits: set[int] = set()
         self.unit_limits: set[int] = set()
@@ -338,7 +340,7 @@ class Location:
                 exists = z3.Bool(f"given{len(self.space.locations)}")
                 name = Location(self.space, (*self.path, f"<name {index}>"), self, exists)
                 value = Location(self.space, (*self.path, f"<member {index}>"), self, exists)
-                name.is_name = True
+                name.is_name = name.spare = value.spare = True
                 self.slots.append(Slot(name, value, exists))
                 self.space.axiom(exists == conj((self.exists, self.kind("object"), self.extra > index)))
                 self.space.axiom(z3.Implies(exists, name.kind("string")))
@@ -391,6 +393,18 @@ class Space:
         self._lengths: dict[int, Any] = {}
         self._units: dict[int, Any] = {}
         self.root = Location(self, (), None, True)
+
+    def find(self, path: Path) -> Location | None:
+        """The place at a path; items beyond those that may differ are at the place of the last."""
+        at: Location | None = self.root
+        for key in path:
+            if at is None:
+                return None
+            if isinstance(key, int):
+                at = at.items[min(key, len(at.items) - 1)] if at.items else None
+            else:
+                at = at.members.get(key)
+        return at
 
     def axiom(self, term: Term) -> None:
         """Something that always holds."""
@@ -498,7 +512,9 @@ def equals(location: Location, value: Any) -> Term:
     if isinstance(value, bool):
         return conj((location.kind("boolean"), location.truth if value else z3.Not(location.truth)))
     if dialect.is_number(value):
-        return conj((location.kind("number"), location.amount == real(exact(value))))
+        amount = exact(value)
+        location.amounts.add(amount)
+        return conj((location.kind("number"), location.amount == real(amount)))
     if isinstance(value, str):
         return conj((location.kind("string"), location.is_text(value)))
     if isinstance(value, list):

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import z3
 
 from preroll import pointer as pointers
-from preroll.constraints import prose, witness
+from preroll.constraints import prose, repair, witness
 from preroll.constraints.encoding import Assertion, Conditional, Encoding, Reading
 from preroll.constraints.location import Bounds, Space, Stale, conj, equals, neg, solver_term
+from preroll.constraints.repair import Repair
 from preroll.constraints.witness import Confirmation, NoText, TooLong, Writer
 from preroll.formula import TRUE, Formula
 from preroll.rules.kind import Context
@@ -104,6 +105,9 @@ class Side:
 ROUNDS = 60
 """How often a text that cannot be made may be sent back to the solver in one question."""
 
+_MANY = 16
+"""How many unforeseen questions are put into one encoding."""
+
 TIMEOUT = 10_000
 """Milliseconds for one question to the solver."""
 
@@ -147,6 +151,8 @@ class Model:
         self.hints = _hints(registry.schema(target, published=published))
         self.tries = _tries(self.rules)
         self._state: State | None = None
+        self._wider: State | None = None
+        self._around: tuple[Any, State] | None = None
 
     @property
     def side(self) -> Side:
@@ -162,14 +168,25 @@ class Model:
 
     def _with(self, conditions: Sequence[Formula], payloads: Sequence[Any] = ()) -> State:
         """An encoding in which everything that the conditions speak about has a place."""
-        state = self.state
-        try:
-            state.know(conditions, payloads)
-        except Stale:
-            state = State(self, (*state.conditions, *conditions), (*state.payloads, *payloads))
-            if len(state.conditions) + len(state.payloads) < 64:  # beyond that a model for each question is lighter
-                self._state = state
-        return state
+        for state in (self.state, self._wider):
+            if state is not None:
+                try:
+                    state.know(conditions, payloads)
+                except Stale:
+                    continue
+                return state
+        known = self._wider
+        if known is None or len(known.conditions) + len(known.payloads) >= _MANY:
+            self._wider = State(self, conditions, payloads)
+        else:
+            self._wider = State(self, (*known.conditions, *conditions), (*known.payloads, *payloads))
+        return self._wider
+
+    def with_payload(self, payload: Any) -> State:
+        """An encoding in which every place of a payload, every item of its arrays too, is a place of its own."""
+        if self._around is None or self._around[0] is not payload:
+            self._around = (payload, State(self, (), (payload,)))
+        return self._around[1]
 
     @property
     def assertions(self) -> tuple[Assertion, ...]:
@@ -247,6 +264,25 @@ class Model:
         the last scenario is unknown and says so.
         """
         return list(self._scenarios(self.state, limit))
+
+    def nearest(
+        self, payload: Any, *, keep: Sequence[str] = (), seconds: float = 2.0
+    ) -> Repair | Impossible | Unknown:
+        """
+        The nearest valid payload, with the JSON Patch that leads to it.
+
+        Args:
+            payload: the given one.
+            keep: JSON Pointers of places that may not change.
+            seconds: when to give up.
+        """
+        return repair.nearest(self, payload, keep=keep, seconds=seconds)
+
+    def alternatives(
+        self, payload: Any, *, keep: Sequence[str] = (), limit: int = 3, seconds: float = 2.0
+    ) -> list[Repair]:
+        """Repairs that keep different wishes of the user, the least change first; empty where none was found."""
+        return repair.alternatives(self, payload, keep=keep, limit=limit, seconds=seconds)
 
     def _scenarios(self, state: State, limit: int) -> Iterator[Scenario]:
         truth = self.reading.truth
@@ -452,7 +488,7 @@ class State:
             try:
                 payload = writer.payload()
             except NoText as problem:
-                self._block(problem)
+                self.block(problem)
                 continue
             except TooLong as problem:
                 return Unknown(f"an array at {pointers.text(problem.args[0])} would be longer than {witness.LONGEST}")
@@ -468,7 +504,8 @@ class State:
         """The same with as little in it as possible, and documented values where any will do."""
         return witness.tidier(witness.smaller(payload, accepts), accepts, self.model.hints)
 
-    def _block(self, problem: NoText) -> None:
+    def block(self, problem: NoText) -> None:
+        """Keep the solver from a text that does not exist, or was not found (and then answers may be unknown)."""
         if problem.found.proved:
             self.solver.add(problem.clause)
         else:

@@ -133,33 +133,27 @@ def alternatives(
 
 def _respelt(model: Model, payload: Any) -> Iterator[tuple[Any, int]]:
     """The payload with members whose names are evidently misspelt under their right names."""
-    state = model.with_payload(payload)
-    known = set(state.space.own_names(state.space.root))
-    changed, count = payload, 0
+    count = 0
 
-    def mend(value: Any, at: Location | None) -> Any:
+    def mend(value: Any, path: Path) -> Any:
         nonlocal count
         if isinstance(value, list):
-            return [mend(each, at.items[min(index, len(at.items) - 1)] if at and at.items else None)
-                    for index, each in enumerate(value)]
-        if not isinstance(value, dict) or at is None:
+            return [mend(each, (*path, index)) for index, each in enumerate(value)]
+        if not isinstance(value, dict):
             return value
-        names = model.known_names(at)
+        known = model.state.space.find(path)
+        names = tuple(known.members) if known is not None else ()
         fresh: dict[str, Any] = {}
         for name, each in value.items():
-            right = name
-            if names and name not in names:
-                near = _misspelt(name, [one for one in names if one not in value])
-                if near is not None:
-                    right = near
-                    count += 1
-            fresh[right] = mend(each, at.members.get(right))
+            near = None if name in names else _misspelt(name, [one for one in names if one not in value])
+            right = name if near is None or near in fresh else near
+            count += right != name
+            fresh[right] = mend(each, (*path, right))
         return fresh
 
-    del known
-    changed = mend(payload, state.space.root)
+    mended = mend(payload, ())
     if count:
-        yield changed, 2 * count
+        yield mended, 2 * count
 
 
 def _misspelt(name: str, names: Sequence[str]) -> str | None:
@@ -177,15 +171,11 @@ def _nearest(
     from preroll.constraints.model import Unknown
 
     state = model.with_payload(start)
-    state.solver.push()
-    try:
-        wishes = list(_wishes(model, state, start))
-        hard = [each.term for each in wishes if any(_covers(place, each.path) for place in kept)]
-        soft = [each for each in wishes if not any(_covers(place, each.path) for place in kept)]
-        state.refresh()
-        answer = _satisfied(model, state, start, hard, soft, deadline)
-    finally:
-        state.solver.pop()
+    wishes = list(_wishes(model, state, start))
+    hard = [each.term for each in wishes if any(_covers(place, each.path) for place in kept)]
+    soft = [each for each in wishes if not any(_covers(place, each.path) for place in kept)]
+    state.refresh()
+    answer = _satisfied(model, state, hard, soft, deadline)
     if not isinstance(answer, tuple):
         return answer
     payload, lost = answer
@@ -242,19 +232,19 @@ def _wishes(model: Model, state: State, payload: Any) -> Iterator[Wish]:
             for index, each in enumerate(value):
                 yield from walk(at.item(index), each, (*path, index))
         else:
-            yield from wish(path, _weight(model, at, value, path), conj((at.exists, equals(at, value))))
+            yield from wish(path, _weight(model, value, path), conj((at.exists, equals(at, value))))
             if isinstance(value, str):
                 for reading in _readings(value):
                     equals(at, reading)  # so that it is among the values that are tried
 
     yield from walk(state.space.root, payload, ())
     for at in tuple(state.space.locations):
-        if at.number not in covered and at.parent is not None and not at.is_name and not at.path[-1] == "<member 0>":
+        if at.number not in covered and at.parent is not None and not at.spare:
             invented = at.has("text") is not None and not at.named
             yield from wish(at.path, _INVENTED if invented else _ADDED, neg(at.exists))
 
 
-def _weight(model: Model, at: Location, value: Any, path: Path) -> int:
+def _weight(model: Model, value: Any, path: Path) -> int:
     name = next((each for each in reversed(path) if isinstance(each, str)), "")
     if any(dialect.equal(value, each) for each in model.hints.get(name, ()) if type(each) is type(value)):
         return _FALSE
@@ -264,11 +254,11 @@ def _weight(model: Model, at: Location, value: Any, path: Path) -> int:
         return _NULL
     if dialect.is_number(value):
         return _NUMBER
-    if value in at.named and len(at.named - {value}) == 0:
+    known = model.state.space.find(path)
+    named = known.named if known is not None else ()
+    if value in model.target.told_by.values() or (value in named and len(named) == 1):
         return _CONSTANT
-    if value in model.target.told_by.values():
-        return _CONSTANT
-    if len(at.named - {value}):
+    if named:
         return _CHOICE
     return _LONG_TEXT if " " in value or len(value) > 24 else _TEXT
 
@@ -289,7 +279,7 @@ def _readings(text: str) -> Iterator[Any]:
 
 
 def _satisfied(
-    model: Model, state: State, payload: Any, hard: Sequence[Any], soft: Sequence[Wish], deadline: float
+    model: Model, state: State, hard: Sequence[Any], soft: Sequence[Wish], deadline: float
 ) -> tuple[Any, list[Wish]] | Impossible | Unknown:
     """A payload that gives up wishes of the least weight together, with those that it gives up."""
     from preroll.constraints.model import Core, Unknown, ROUNDS

@@ -15,6 +15,12 @@ from preroll.outcome import Outcome
 RENDERERS = {
     "text": "preroll.render.text",
     "json": "preroll.render.json_",
+    "github": "preroll.render.github",
+    "sarif": "preroll.render.sarif",
+    "junit": "preroll.render.junit",
+    "gitlab": "preroll.render.gitlab",
+    "markdown": "preroll.render.markdown",
+    "html": "preroll.render.html",
 }
 """The module of each format."""
 

@@ -176,7 +176,7 @@ def _frame(placed: Placed, each: Entry, paint: Paint) -> str:
     if placed.line is None or placed.line not in each.lines:
         return ""
     marks = {placed.line: ((placed.column or 1) - 1, "^", "error")}
-    for line, column in placed.reasons[:MARKED]:
+    for line, column in [place for place in placed.reasons if place is not None][:MARKED]:
         if line in each.lines and line not in marks:
             marks[line] = (column - 1, "-", "info")
     numbers = sorted(number for number in each.lines if number in marks or abs(number - placed.line) <= 1)
@@ -240,6 +240,13 @@ def _wrapped(text: str, indent: str, width: int, painted: str | None = None) -> 
 
 def _summary(outcome: Outcome, paint: Paint) -> str:
     counts = outcome.counts
+    bad = counts.get("invalid") or counts.get("unreadable")
+    return paint(summary(outcome), "error" if bad else "good") + "\n"
+
+
+def summary(outcome: Outcome) -> str:
+    """What a run came to, in one line: `3 payloads in 2 files: 1 valid, 2 invalid`."""
+    counts = outcome.counts
     parts = [
         f"{counts[verdict]} {word}"
         for verdict, word in (
@@ -254,7 +261,5 @@ def _summary(outcome: Outcome, paint: Paint) -> str:
     ]
     noun = "payload" if counts["payloads"] == 1 else "payloads"
     files = f" in {counts['files']} files" if counts["files"] != 1 else ""
-    bad = counts.get("invalid") or counts.get("unreadable")
-    style = "error" if bad else "good"
     known = f" ({outcome.accepted} known and accepted by the baseline)" if outcome.accepted else ""
-    return paint(f"{counts['payloads']} {noun}{files}: {', '.join(parts) or 'nothing to check'}{known}", style) + "\n"
+    return f"{counts['payloads']} {noun}{files}: {', '.join(parts) or 'nothing to check'}{known}"
