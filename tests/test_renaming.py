@@ -270,9 +270,45 @@ def bag(said: str) -> list[str]:
 SCHEMA_SLIPS = [slip for slip in SLIPS if slip.rule not in ("wrong-operation", "wrapped-request")]
 
 
+THEN_FALSE = "`then: false` is told as a demand instead of being no condition of its own"
+ORDER = "facts and options come in the order of allOf, anyOf and oneOf"
+DIFFERENT = {
+    # (slip, spelling): the words that still depend on it
+    **{
+        (slip, spelling): THEN_FALSE
+        for slip in ("ray-hdr-at-640x360", "ray-edit-with-width", "kling-frames-with-size")
+        for spelling in ("not as if", "renamed, not as if, if as not")
+    },
+    **{
+        ("frames-in-the-old-place", spelling): ORDER
+        for spelling in (
+            "allOf shuffled",
+            "if as anyOf",
+            "conjunctions split",
+            "renamed, if as anyOf, split, shuffled",
+            "everything",
+        )
+    },
+    **{
+        (slip, "branches shuffled"): ORDER
+        for slip in (
+            "ray-source-position-without-size",
+            "kling-keep-sound-without-video",
+            "wan-shot-type-without-references",
+        )
+    },
+}
+
+
+def expected(slip, spelling, request):
+    if (slip.id, spelling) in DIFFERENT:
+        request.applymarker(pytest.mark.xfail(strict=True, reason=DIFFERENT[slip.id, spelling]))
+
+
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("slip", SCHEMA_SLIPS, ids=lambda slip: slip.id)
-def test_a_strange_document_gets_the_same_words(slip, spelling):
+def test_a_strange_document_gets_the_same_words(slip, spelling, request):
+    expected(slip, spelling, request)
     file = document_of(slip)
     plain = told(slip, registry_of(file, ""), slip.payload)
     payload = strange_value(slip.payload) if renamed in SPELLINGS[spelling] else slip.payload
@@ -281,7 +317,8 @@ def test_a_strange_document_gets_the_same_words(slip, spelling):
 
 @pytest.mark.parametrize("spelling", SHUFFLED_BRANCHES)
 @pytest.mark.parametrize("slip", SCHEMA_SLIPS, ids=lambda slip: slip.id)
-def test_branches_in_another_order_only_reorder_what_is_listed(slip, spelling):
+def test_branches_in_another_order_only_reorder_what_is_listed(slip, spelling, request):
+    expected(slip, spelling, request)
     file = document_of(slip)
     plain = told(slip, registry_of(file, ""), slip.payload)
     payload = strange_value(slip.payload) if renamed in SHUFFLED_BRANCHES[spelling] else slip.payload
@@ -294,18 +331,15 @@ def test_a_respelt_document_means_the_same(file, spelling):
     """The law's own law: the transformations change no verdict."""
     spellings = {**SPELLINGS, **SHUFFLED_BRANCHES}[spelling]
     plain, other = registry_of(file, ""), registry_of(file, spelling, spellings)
-    for one, two in zip(plain.targets.values(), other.targets.values(), strict=True):
-        if not one.body:
+    for name, one in plain.targets.items():
+        if not one.body or one.branch_of:
             continue
-        builder = Builder(plain.document(one).intended, f"{one.name} {spelling}")
+        builder = Builder(plain.document(one).intended, f"{name} {spelling}")
         schema = pointers.look_up(builder.tree, pointers.parse(one.body))
         for index in range(15):
             value = builder.broken(builder.value(schema), index % 4)
-            changed = strange_value(value) if renamed in spellings else value
-            if json.dumps(value, default=str) == json.dumps(changed, default=str) or not _touched(value):
-                assert plain.engine(one).is_valid(value) is other.engine(two).is_valid(changed), value
-
-
-def _touched(value: Any) -> bool:
-    """Whether other letters could change what a pattern or a format says of a text."""
-    return bool(re.search(r'": "(?![A-Za-z0-9_ :]{0,40}")', json.dumps(value, default=str)))
+            if renamed not in spellings:
+                assert plain.engine(one).is_valid(value) is other.engine(other.targets[name]).is_valid(value), value
+            elif not KEPT.search(json.dumps(value, default=str)):
+                changed = strange_value(value)
+                assert plain.engine(one).is_valid(value) is other.engine(other.targets[name]).is_valid(changed), value

@@ -55,7 +55,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     """Public names are imported when they are used: `preroll --help` needs no engine."""
-    import importlib  # noqa: PLC0415
+    import importlib
 
     if name == "render":
         return importlib.import_module("preroll.render")

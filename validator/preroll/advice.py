@@ -133,20 +133,22 @@ def _values(payload: Any, violation: Violation) -> Iterator[Proposal]:
         if violation.allowed:
             owner, _, _ = violation.pointer.rpartition("/")
             right = f"{owner}{pointers.text((str(violation.allowed[0]),))}"
-            yield f"rename it to {violation.allowed[0]}", ({"op": "move", "from": violation.pointer, "path": right},), True
+            yield (
+                f"rename it to {violation.allowed[0]}",
+                ({"op": "move", "from": violation.pointer, "path": right},),
+                True,
+            )
         return
     current = pointers.look_up(payload, pointers.parse(violation.pointer))
     for each in violation.allowed[:3]:
         if isinstance(each, dict) and any(str(key).startswith("/") for key in each):
-            patch = tuple(
-                op for place, value in each.items() if place != "title" for op in _set(payload, place, value)
-            )
+            patch = tuple(op for place, value in each.items() if place != "title" for op in _set(payload, place, value))
             told = phrases.titled([value for place, value in each.items() if place != "title"], each.get("title", ""))
             names = phrases.listed(_name(place) for place in each if place != "title")
             yield f"set {names} to {told}", patch, False
         else:
-            same = isinstance(each, str) and isinstance(current, str) and (
-                spelling.plain(each) == spelling.plain(current)
+            same = (
+                isinstance(each, str) and isinstance(current, str) and (spelling.plain(each) == spelling.plain(current))
             )
             patch = _set(payload, violation.pointer, each)
             yield f"set {_name(violation.pointer)} to {phrases.value(each)}", patch, same
@@ -171,7 +173,11 @@ def _limits(payload: Any, violation: Violation, current: Any) -> Iterator[Propos
             number = int(each) if each.denominator == 1 else float(Decimal(each.numerator) / Decimal(each.denominator))
             yield f"{title}{number}", _set(payload, violation.pointer, number), False
     elif literal.test == "maxItems" and isinstance(current, list):
-        yield f"keep the first {phrases.count(limit, 'item')}", _set(payload, violation.pointer, current[:limit]), False
+        yield (
+            f"keep the first {phrases.count(limit, 'item')}",
+            _set(payload, violation.pointer, current[:limit]),
+            False,
+        )
     elif literal.test == "type":
         yield from _types(payload, violation, current, literal.argument)
 
@@ -208,7 +214,7 @@ def _figures(payload: Any, violation: Violation) -> Iterator[Proposal]:
 
 def _days(payload: Any, violation: Violation) -> Iterator[Proposal]:
     """For a rule about dates: the same date moved by as many days as bring it within a limit of the facts."""
-    from datetime import date, timedelta  # noqa: PLC0415  # few rules are about dates
+    from datetime import date, timedelta  # few rules are about dates
 
     current = pointers.look_up(payload, pointers.parse(violation.pointer))
     try:
@@ -222,13 +228,17 @@ def _days(payload: Any, violation: Violation) -> Iterator[Proposal]:
         for other in numbers:
             if one > other:
                 moved = (day - timedelta(days=one - other)).isoformat()
-                yield f"set {_name(violation.pointer)} to {moved}", _set(payload, violation.pointer, moved), False
+                yield (
+                    f"set {_name(violation.pointer)} to {moved}",
+                    _set(payload, violation.pointer, moved),
+                    False,
+                )
 
 
 def _numbers(facts: Any, depth: int) -> Iterator[Any]:
     if dialect.is_number(facts):
         yield facts
-    elif depth < 3:  # noqa: PLR2004  # facts are flat
+    elif depth < 3:  # facts are flat
         inner: Any = ()
         if isinstance(facts, dict):
             inner = facts.values()
@@ -243,7 +253,13 @@ def _numbers(facts: Any, depth: int) -> Iterator[Any]:
 def _spellings(payload: Any, violation: Violation) -> Iterator[Proposal]:
     """Blanks around a text, capital letters, http for https."""
     current = pointers.look_up(payload, pointers.parse(violation.pointer))
-    if not isinstance(current, str) or violation.kind not in ("pattern", "format", "alternatives", "enum", "media-input"):
+    if not isinstance(current, str) or violation.kind not in (
+        "pattern",
+        "format",
+        "alternatives",
+        "enum",
+        "media-input",
+    ):
         return
     for title, text in (
         ("take away the blanks around it", current.strip()),
@@ -261,7 +277,9 @@ def _additions(payload: Any, violation: Violation) -> Iterator[Proposal]:
     for option in violation.expected:
         if all(literal is not None for _, literal in option):
             patch = tuple(op for place, literal in option for op in _set(payload, place, literal.argument[0]))
-            told = phrases.listed(f"{_name(place)} to {phrases.value(literal.argument[0])}" for place, literal in option)
+            told = phrases.listed(
+                f"{_name(place)} to {phrases.value(literal.argument[0])}" for place, literal in option
+            )
             yield f"set {told}", patch, False
 
 
@@ -269,7 +287,9 @@ def _removals(payload: Any, violation: Violation) -> Iterator[Proposal]:
     places = [violation.pointer, *violation.also]
     removable = violation.kind in ("unexpected", "unknown-property", "forbidden", "together", "false")
     # A prompt that is too long is not to be thrown away; what another choice makes useless may be.
-    removable = removable or (isinstance(violation.expected, Said) and violation.kind in ("forbids", "requires", "remark"))
+    removable = removable or (
+        isinstance(violation.expected, Said) and violation.kind in ("forbids", "requires", "remark")
+    )
     if violation.kind == "type" and violation.actual is None:
         removable = True
     if removable and all(_removable(payload, each) for each in places):
@@ -306,5 +326,8 @@ def _shapes(payload: Any, violation: Violation) -> Iterator[Proposal]:
         if taken:
             yield f"leave out the second {named} task", ({"op": "remove", "path": violation.pointer},), False
         else:
-            yield f"move it to item {index}", ({"op": "move", "from": violation.pointer, "path": f"/{index}"},), False
-
+            yield (
+                f"move it to item {index}",
+                ({"op": "move", "from": violation.pointer, "path": f"/{index}"},),
+                False,
+            )

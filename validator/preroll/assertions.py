@@ -195,9 +195,7 @@ class Assertions:
         else:
             yield from self._rest(schema["unevaluatedProperties"], *known, where)
 
-    def _always_evaluated(
-        self, schema: Any, seen: frozenset[str]
-    ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    def _always_evaluated(self, schema: Any, seen: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
         """Names and patterns that every way through the schema evaluates; None where ways differ."""
         if not isinstance(schema, dict):
             return (), ()
@@ -268,4 +266,3 @@ KEYWORDS: dict[str, Reader] = {
     "unevaluatedProperties": Assertions._unevaluated_properties,  # noqa: SLF001
     "unevaluatedItems": Assertions._unevaluated_items,  # noqa: SLF001
 }
-

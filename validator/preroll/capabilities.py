@@ -7,7 +7,7 @@ from, so that a table made of them can be checked against the vendor's document.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -224,8 +224,10 @@ class _Reader:
                 self._list(tuple(each for each in found if each is not None))
                 return
         known = self.parameters.get(path)
-        if known is not None and (known.alternatives or "enum" in known.facts) and not any(
-            _negative(part) for part in getattr(formula, "parts", ())
+        if (
+            known is not None
+            and (known.alternatives or "enum" in known.facts)
+            and not any(_negative(part) for part in getattr(formula, "parts", ()))
         ):
             self._inside(formula, path, depth)  # its forms are told with the parameter
             return
@@ -247,10 +249,11 @@ class _Reader:
         else:
             then.append(phrases.clause(formula, owner))
             self._inside(formula, path, depth)
-        if not (when or then) or (isinstance(formula, Either) and not then and len(when) < 2):  # noqa: PLR2004
+        if not (when or then) or (isinstance(formula, Either) and not then and len(when) < 2):
             return
         source = getattr(formula, "source", "") or next(
-            (getattr(each, "source", "") for each in getattr(formula, "parts", ()) if getattr(each, "source", "")), ""
+            (getattr(each, "source", "") for each in getattr(formula, "parts", ()) if getattr(each, "source", "")),
+            "",
         )
         self.statements.append(
             Statement(tuple(when), tuple(dict.fromkeys(then)), self.document.published_pointer(source))
@@ -261,8 +264,8 @@ class _Reader:
         formula = self.deref(formula)
         if depth > MAX_DEPTH:
             return
-        for part in formula.parts if isinstance(formula, (Every, Either, Single)) else (formula,):
-            part = self.deref(part)
+        parts = formula.parts if isinstance(formula, (Every, Either, Single)) else (formula,)
+        for part in map(self.deref, parts):
             if isinstance(part, (At, In)):
                 place = (*path, part.key)
                 if place not in self.parameters and _described(self.deref(part.body)):
@@ -320,37 +323,38 @@ def _type_only(formula: Formula) -> bool:
 
 
 def limits(parameter: Parameter) -> str:
-    """The unconditional facts of a parameter on one line: `integer, 3 to 15, step 1`."""
+    """The unconditional facts of a parameter on one line: `integer, 3 to 15, in steps of 2`."""
     facts = parameter.facts
     told: list[str] = []
     if "enum" in facts:
         told.append(" | ".join(map(phrases.value, facts["enum"])))
     elif "type" in facts:
         told.append("/".join(facts["type"]))
-    low, high = facts.get("minimum"), facts.get("maximum")
-    if low is not None and high is not None:
-        told.append(f"{low} to {high}")
-    elif low is not None:
-        told.append(f"{low} or more")
-    elif high is not None:
-        told.append(f"{high} or less")
+    told += _between(facts.get("minimum"), facts.get("maximum"), str, "{} or more", "{} or less")
     for keyword, words in (("exclusiveMinimum", "more than {}"), ("exclusiveMaximum", "less than {}")):
         if keyword in facts:
             told.append(words.format(facts[keyword]))
-    if "multipleOf" in facts and facts["multipleOf"] != 1:
+    if facts.get("multipleOf", 1) != 1:
         told.append(f"in steps of {facts['multipleOf']}")
     for least, most, noun in (("minLength", "maxLength", "character"), ("minItems", "maxItems", "item")):
-        low, high = facts.get(least), facts.get(most)
-        if low is not None and high is not None:
-            told.append(f"{low} to {phrases.count(high, noun)}" if low != high else phrases.count(low, noun))
-        elif low is not None:
-            told.append(f"{phrases.count(low, noun)} or more")
-        elif high is not None:
-            told.append(f"at most {phrases.count(high, noun)}")
+
+        def counted(number: Any, noun: str = noun) -> str:
+            return phrases.count(number, noun)
+
+        told += _between(facts.get(least), facts.get(most), counted, "{} or more", "at most {}")
     if "format" in facts:
         told.append(phrases.format_(facts["format"]))
-    if "pattern" in facts and "format" not in facts:
+    elif "pattern" in facts:
         told.append(phrases.pattern(facts["pattern"]))
     if parameter.alternatives:
         told.append("; or ".join(parameter.alternatives))
     return ", ".join(told)
+
+
+def _between(low: Any, high: Any, say: Callable[[Any], str], above: str, below: str) -> list[str]:
+    """A range in words, whichever of its ends is given."""
+    if low is not None and high is not None:
+        return [say(low) if low == high else f"{low} to {say(high)}"]
+    if low is not None:
+        return [above.format(say(low))]
+    return [below.format(say(high))] if high is not None else []

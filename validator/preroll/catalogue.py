@@ -229,7 +229,15 @@ def page(registry: Registry, rule: str) -> Page | None:
 
 def markdown(each: Page) -> str:
     """A page as Markdown; the terminal shows the same text."""
-    lines = [f"# {each.id}", "", f"{each.severity}: {each.title}.", "", each.why, "", f"What to do: {each.instead}"]
+    lines = [
+        f"# {each.id}",
+        "",
+        f"{each.severity}: {each.title}.",
+        "",
+        each.why,
+        "",
+        f"What to do: {each.instead}",
+    ]
     if each.quote:
         lines += ["", f"> {each.quote}", ""]
         lines += [f"- for `{target}`" for target in each.targets]
@@ -248,14 +256,14 @@ def markdown(each: Page) -> str:
 
 def _block(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
-    if len(text) > 76:  # noqa: PLR2004  # a line of the page
+    if len(text) > 76:  # a line of the page
         text = json.dumps(value, ensure_ascii=False, indent=2)
     return f"```json\n{text}\n```"
 
 
 def _said(each: Page) -> list[str]:
     """What preroll says of the example."""
-    from preroll import words  # noqa: PLC0415  # only pages need sentences
+    from preroll import words  # only pages need sentences
 
     if each.schema is None:
         return []
@@ -272,8 +280,8 @@ def _said(each: Page) -> list[str]:
 
 def example_violations(each: Page, payload: Any) -> tuple[Any, ...]:
     """The violations of an example under its page's own schema."""
-    from preroll.judgement import check  # noqa: PLC0415
-    from preroll.registry import Registry  # noqa: PLC0415
+    from preroll.judgement import check
+    from preroll.registry import Registry
 
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "example", **each.schema}
     registry = Registry.of(schema, "example")
@@ -301,7 +309,7 @@ def _index(registry: Registry) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the pages into the folder that is given: `python -m preroll.catalogue docs/rules`."""
-    from preroll.registry import Registry  # noqa: PLC0415
+    from preroll.registry import Registry
 
     write(Path(arguments[0]), Registry.bundled())
     return 0

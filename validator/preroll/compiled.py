@@ -29,7 +29,7 @@ def compiled(root: Path) -> bytes:
     Raises:
         DocumentError, RuleError, OverlayError: something under the folder is wrong; says where.
     """
-    from preroll import source  # noqa: PLC0415  # YAML only here
+    from preroll import source  # YAML only here
 
     listed = tomllib.loads((root / "sources.toml").read_text(encoding="utf-8"))["document"]
     names = sorted({each["vendor"] for each in listed})
@@ -46,7 +46,10 @@ def compiled(root: Path) -> bytes:
                 for data in [source.read_yaml(file.read_bytes(), f"{name}/corrections/{file.name}")]
             ],
         }
-    documents, targets, rules_of, stale = [], [], {}, {}
+    documents: list[dict[str, Any]] = []
+    targets: list[dict[str, Any]] = []
+    rules_of: dict[str, list[str]] = {}
+    stale: dict[str, str] = {}
     taken: set[str] = set()
     for each in listed:
         vendor = vendors[each["vendor"]]

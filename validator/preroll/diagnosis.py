@@ -54,7 +54,7 @@ class Diagnosis:
         guess: whether to look for slips (not in the strict view of a document as published).
     """
 
-    def __init__(  # noqa: PLR0913  # the facts of one judgement, all needed
+    def __init__(  # the facts of one judgement, all needed
         self,
         truth: Truth,
         formula: Formula,
@@ -110,7 +110,9 @@ class Diagnosis:
                     for place in option:
                         missing.setdefault(place[:-1], []).append(str(place[-1]))
         closed = [fact.path for fact in facts if fact.kind == "unexpected"]
-        stray = [path for path in closed if path[:-1] in missing] + [path for path in closed if path[:-1] not in missing]
+        stray = [path for path in closed if path[:-1] in missing] + [
+            path for path in closed if path[:-1] not in missing
+        ]
         if not closed:
             stray = [(*owner, name) for owner in missing for name in self._unknown(owner)]
         for path in stray:
@@ -405,7 +407,7 @@ def _schema_of(source: str) -> str:
     """The address of the schema that a keyword's address belongs to."""
     tokens = list(pointers.parse(source)) if source else []
     while tokens:
-        if len(tokens) >= 2 and tokens[-2] in ("properties", "patternProperties", "$defs", "schemas"):  # noqa: PLR2004
+        if len(tokens) >= 2 and tokens[-2] in ("properties", "patternProperties", "$defs", "schemas"):
             return pointers.text(tokens)
         if tokens[-1] in ("items", "schema", "additionalProperties"):
             return pointers.text(tokens)
@@ -418,10 +420,10 @@ MAX_SENTENCE = 300
 
 def excerpt(description: str) -> tuple[str, str]:
     """The first paragraph of a vendor's description, shortened, and the last documentation link in it."""
-    import re  # noqa: PLC0415  # only failing payloads pay for it
+    import re  # only failing payloads pay for it
 
     links = re.findall(r"\[[^\]]*\]\((https?://[^)\s]+)\)", description)
-    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", description.split("\n\n")[0])
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", description.split("\n\n", maxsplit=1)[0])
     plain = " ".join(plain.split())
     if len(plain) > MAX_SENTENCE:
         cut = plain[:MAX_SENTENCE].rpartition(". ")[0]

@@ -11,7 +11,7 @@ back-reference takes the backtracking engine, under a limit, and counts as not m
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -195,59 +195,7 @@ def unique(items: list[Any]) -> bool:
 
 def reference(schema: Any) -> ReferenceValidator:
     """The reference engine for a self-contained schema, under the same policy; slower, and independent."""
-    return _reference_class()(schema)  # type: ignore[no-any-return]  # made by jsonschema at run time
+    from preroll.reference import ReferenceEngine  # off the start-up path
 
-
-@functools.cache
-def _reference_class() -> Any:
-    from jsonschema import Draft202012Validator, exceptions, validators  # noqa: PLC0415  # off the start-up path
-
-    def pattern(_: Any, wanted: str, instance: Any, __: Any) -> Iterator[Any]:
-        if isinstance(instance, str) and not matches(wanted, instance):
-            yield exceptions.ValidationError(f"{instance!r} does not match {wanted!r}")
-
-    def format_(_: Any, wanted: str, instance: Any, __: Any) -> Iterator[Any]:
-        if isinstance(instance, str) and not conforms(wanted, instance):
-            yield exceptions.ValidationError(f"{instance!r} is not a {wanted!r}")
-
-    def multiple_of(_: Any, wanted: Any, instance: Any, __: Any) -> Iterator[Any]:
-        if is_number(instance) and not is_multiple(instance, wanted):
-            yield exceptions.ValidationError(f"{instance!r} is not a multiple of {wanted!r}")
-
-    def pattern_properties(validator: Any, wanted: Mapping[str, Any], instance: Any, _: Any) -> Iterator[Any]:
-        if not isinstance(instance, dict):
-            return
-        for each, subschema in wanted.items():
-            for name, value in instance.items():
-                if matches(each, name):
-                    yield from validator.descend(value, subschema, path=name, schema_path=each)
-
-    def additional_properties(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
-        if not isinstance(instance, dict):
-            return
-        patterns = schema.get("patternProperties", {})
-        for name, value in instance.items():
-            if name not in schema.get("properties", {}) and not any(matches(each, name) for each in patterns):
-                yield from validator.descend(value, wanted, path=name)
-
-    def enum(_: Any, wanted: list[Any], instance: Any, __: Any) -> Iterator[Any]:
-        if not any(equal(each, instance) for each in wanted):
-            yield exceptions.ValidationError(f"{instance!r} is not one of {wanted!r}")
-
-    def const(_: Any, wanted: Any, instance: Any, __: Any) -> Iterator[Any]:
-        if not equal(wanted, instance):
-            yield exceptions.ValidationError(f"{wanted!r} was expected")
-
-    types = Draft202012Validator.TYPE_CHECKER.redefine_many(
-        {"number": lambda _, value: is_number(value), "integer": lambda _, value: is_integer(value)}
-    )
-    keywords = {
-        "pattern": pattern,
-        "format": format_,
-        "multipleOf": multiple_of,
-        "patternProperties": pattern_properties,
-        "additionalProperties": additional_properties,
-        "enum": enum,
-        "const": const,
-    }
-    return validators.extend(Draft202012Validator, keywords, type_checker=types)
+    made: ReferenceValidator = ReferenceEngine(schema)
+    return made

@@ -143,7 +143,7 @@ _TRANSLATED = (
 
 def digest(raw: bytes) -> str:
     """The SHA-256 of a document's bytes, in hex."""
-    import hashlib  # noqa: PLC0415  # off the start-up path
+    import hashlib  # off the start-up path
 
     return hashlib.sha256(raw).hexdigest()
 
@@ -174,12 +174,50 @@ def recognise(tree: Any, name: str) -> tuple[str, str]:
 
 _SCHEMA_KEYWORDS = frozenset(
     (
-        *("$ref", "$dynamicRef", "$id", "$anchor", "$dynamicAnchor", "$defs", "definitions", "type", "const", "enum"),
-        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
-        *("pattern", "format", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "required"),
+        *(
+            "$ref",
+            "$dynamicRef",
+            "$id",
+            "$anchor",
+            "$dynamicAnchor",
+            "$defs",
+            "definitions",
+            "type",
+            "const",
+            "enum",
+        ),
+        *(
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "multipleOf",
+            "minLength",
+            "maxLength",
+        ),
+        *(
+            "pattern",
+            "format",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+            "minProperties",
+            "maxProperties",
+            "required",
+        ),
         *("properties", "patternProperties", "additionalProperties", "propertyNames", "prefixItems", "items"),
         *("contains", "minContains", "maxContains", "dependentRequired", "dependentSchemas", "dependencies"),
-        *("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "unevaluatedProperties", "unevaluatedItems"),
+        *(
+            "allOf",
+            "anyOf",
+            "oneOf",
+            "not",
+            "if",
+            "then",
+            "else",
+            "unevaluatedProperties",
+            "unevaluatedItems",
+        ),
         *("contentMediaType", "contentEncoding", "contentSchema", "default", "examples"),
     )
 )
@@ -274,7 +312,11 @@ def load(
         vendor=vendor,
         kind=kind,
         specification=version,
-        title=str(info.get("title") or (isinstance(tree, dict) and tree.get("title")) or name.rpartition("/")[2].partition(".")[0]),
+        title=str(
+            info.get("title")
+            or (isinstance(tree, dict) and tree.get("title"))
+            or name.rpartition("/")[2].partition(".")[0]
+        ),
         version=str(info.get("version", "")),
         raw=tree,
         roots=tuple(f"/{key}" for key in (answer["request"], answer["response"])) if answer else ("",),
@@ -334,38 +376,48 @@ class _Normaliser:
         for inner_path, inner in subschemas(schema):
             changed = self._schema(inner, (*path, *inner_path), base, depth + 1)
             if changed is not inner:
-                put(str(inner_path[0]), _replaced((fresh or schema)[str(inner_path[0])], inner_path[1:], changed))
+                put(
+                    str(inner_path[0]),
+                    _replaced((fresh or schema)[str(inner_path[0])], inner_path[1:], changed),
+                )
         for key in ("$id", "$schema", "$anchor"):
             if key in schema and isinstance(schema[key], str):
                 put(key, pointers.ABSENT)
-        if isinstance(schema.get("$ref"), str):
-            target = self._resolve(schema["$ref"], path, base)
-            self._single_refs[pointers.text(path)] = target
-            if "#" + target != schema["$ref"]:
-                put("$ref", "#" + target)
-            if self.openapi30 or self.draft < 2019:  # siblings of $ref have no force before 2019-09 and OpenAPI 3.1
-                kept = {key: value for key, value in (fresh or schema).items() if key in _BESIDE_REF}
-                if len(kept) != len(fresh or schema):
-                    fresh = kept
-        elif "$ref" in schema:
-            problem = "$ref must be a string"
-            raise DocumentError(self.name, pointers.text((*path, "$ref")), problem)
-        if isinstance(schema.get("$dynamicRef"), str):
-            if not self._dynamic_is_static(schema["$dynamicRef"]):
-                problem = "where this $dynamicRef leads depends on how it is reached, which is not read"
-                raise DocumentError(self.name, pointers.text((*path, "$dynamicRef")), problem, "use $ref")
-            static = "#" + self._resolve(schema["$dynamicRef"], path, base)
-            if "$ref" in schema:
-                put("allOf", [*schema.get("allOf", ()), {"$ref": static}])
-            else:
-                put("$ref", static)
-            put("$dynamicRef", pointers.ABSENT)
+        fresh = self._references(schema, fresh, path, base)
         self._translate(fresh or schema, put, path)
         return schema if fresh is None else fresh
 
+    def _references(
+        self, schema: dict[str, Any], fresh: dict[str, Any] | None, path: pointers.Path, base: str
+    ) -> dict[str, Any] | None:
+        """The schema with its references as JSON Pointers from the root; `fresh` itself where nothing changes."""
+        reference, dynamic = schema.get("$ref"), schema.get("$dynamicRef")
+        if reference is not None and not isinstance(reference, str):
+            raise DocumentError(self.name, pointers.text((*path, "$ref")), "$ref must be a string")
+        if isinstance(reference, str):
+            target = self._resolve(reference, path, base)
+            self._single_refs[pointers.text(path)] = target
+            if "#" + target != reference:
+                fresh = {**(fresh or schema), "$ref": "#" + target}
+            if self.openapi30 or self.draft < 2019:  # before 2019-09 and OpenAPI 3.1, siblings had no force
+                kept = {key: value for key, value in (fresh or schema).items() if key in _BESIDE_REF}
+                if len(kept) != len(fresh or schema):
+                    fresh = kept
+        if isinstance(dynamic, str):
+            if not self._dynamic_is_static(dynamic):
+                problem = "where this $dynamicRef leads depends on how it is reached, which is not read"
+                raise DocumentError(self.name, pointers.text((*path, "$dynamicRef")), problem, "use $ref")
+            static = {"$ref": "#" + self._resolve(dynamic, path, base)}
+            fresh = {key: value for key, value in (fresh or schema).items() if key != "$dynamicRef"}
+            if reference is None:
+                fresh |= static
+            else:
+                fresh["allOf"] = [*fresh.get("allOf", ()), static]
+        return fresh
+
     def _translate(self, schema: dict[str, Any], put: Any, path: pointers.Path) -> None:
         """OpenAPI 3.0 and older drafts into 2020-12; in the intended view also what has no force but is meant."""
-        old = self.openapi30 or self.draft <= 4  # noqa: PLR2004  # draft 4
+        old = self.openapi30 or self.draft <= 4  # draft 4
         if old:
             for exclusive, plain in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
                 if isinstance(schema.get(exclusive), bool):
@@ -379,7 +431,7 @@ class _Normaliser:
             if self.openapi30 or self.intended:
                 self._nullable(schema, put)
         if isinstance(schema.get("items"), list):
-            if self.draft < 2020:  # noqa: PLR2004  # prefixItems came with 2020-12
+            if self.draft < 2020:  # prefixItems came with 2020-12
                 put("prefixItems", schema["items"])
                 rest = schema.get("additionalItems", pointers.ABSENT)
                 put("items", rest)
@@ -388,7 +440,7 @@ class _Normaliser:
         dependencies = schema.get("dependencies")
         if isinstance(dependencies, dict):
             put("dependencies", pointers.ABSENT)  # one engine applies it under 2020-12, where it has no force
-            if self.intended or self.draft < 2019:  # noqa: PLR2004  # the draft that split it in two
+            if self.intended or self.draft < 2019:  # the draft that split it in two
                 names = {key: value for key, value in dependencies.items() if isinstance(value, list)}
                 inner = {key: value for key, value in dependencies.items() if not isinstance(value, list)}
                 if names:
@@ -465,7 +517,10 @@ class _Normaliser:
 
     def _circle(self, start: str, chain: str) -> None:
         raise DocumentError(
-            self.name, f"{start}/$ref", f"the $ref leads back to itself: {chain}", "one of them must be a real schema"
+            self.name,
+            f"{start}/$ref",
+            f"the $ref leads back to itself: {chain}",
+            "one of them must be a real schema",
         )
 
 
@@ -476,14 +531,14 @@ class _Identifiers:
     """Where `$id`s and anchors of a document lead; built only when a reference needs it."""
 
     def __init__(self, tree: Any, roots: tuple[str, ...] | None, draft: int, notes: list[Note]) -> None:
-        import referencing  # noqa: PLC0415  # off the start-up path
-        from referencing.jsonschema import DRAFT202012  # noqa: PLC0415
+        import referencing  # off the start-up path
+        from referencing.jsonschema import DRAFT202012
 
         self.tree = tree
         self.resources: dict[str, str] = {}
         self.anchors: dict[str, str] = {}
         self.dynamic: list[str] = []
-        keyword = "$id" if draft > 4 else "id"  # noqa: PLR2004  # draft 4 spells it without the dollar
+        keyword = "$id" if draft > 4 else "id"  # draft 4 spells it without the dollar
         stack = [(path, pointers.look_up(tree, path), "") for path in schema_roots(tree, roots)]
         while stack:
             path, schema, base = stack.pop()
@@ -531,7 +586,7 @@ def _joined(base: str, reference: str) -> str:
     """A reference resolved against a base (RFC 3986, section 5)."""
     if not base:
         return reference
-    from urllib.parse import urljoin  # noqa: PLC0415  # only documents with identifiers pay for it
+    from urllib.parse import urljoin  # only documents with identifiers pay for it
 
     return urljoin(base, reference)
 
@@ -539,13 +594,19 @@ def _joined(base: str, reference: str) -> str:
 def _unquoted(fragment: str) -> str:
     if "%" not in fragment:
         return fragment
-    from urllib.parse import unquote  # noqa: PLC0415  # only escaped references pay for it
+    from urllib.parse import unquote  # only escaped references pay for it
 
     return unquote(fragment)
 
 
 def _draft(declared: str) -> int:
-    for fragment, draft in (("draft-03", 4), ("draft-04", 4), ("draft-06", 6), ("draft-07", 7), ("2019-09", 2019)):
+    for fragment, draft in (
+        ("draft-03", 4),
+        ("draft-04", 4),
+        ("draft-06", 6),
+        ("draft-07", 7),
+        ("2019-09", 2019),
+    ):
         if fragment in declared:
             return draft
     return 2020

@@ -15,7 +15,7 @@ from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Memb
 from preroll.pointer import ABSENT, step
 
 
-def literal_holds(test: str, argument: Any, value: Any) -> bool:  # noqa: C901, PLR0911, PLR0912  # one case a keyword
+def literal_holds(test: str, argument: Any, value: Any) -> bool:  # noqa: C901  # one case a keyword
     """Whether a value satisfies one keyword; values of another type than the keyword's satisfy it."""
     match test:
         case "type":
@@ -63,9 +63,7 @@ def unexpected(argument: tuple[tuple[str, ...], tuple[str, ...]], value: dict[st
     """The members of an object that `closed` does not allow, in their order."""
     names, patterns = argument
     return (
-        name
-        for name in value
-        if name not in names and not any(dialect.matches(pattern, name) for pattern in patterns)
+        name for name in value if name not in names and not any(dialect.matches(pattern, name) for pattern in patterns)
     )
 
 
@@ -76,7 +74,7 @@ class Truth:
         self.assertions = assertions
         self._engine_for = engine_for
 
-    def holds(self, formula: Formula, value: Any) -> bool:  # noqa: C901, PLR0911, PLR0912  # one case a form
+    def holds(self, formula: Formula, value: Any) -> bool:  # noqa: C901  # one case a form
         """Whether `value` satisfies `formula`."""
         match formula:
             case Literal(test, argument, holds):

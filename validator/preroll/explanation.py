@@ -97,23 +97,29 @@ class Explanation:
     def _holds(self, formula: Formula, value: Any) -> bool:
         return self.truth.holds(formula, value)
 
-    def _facts(  # noqa: C901, PLR0911, PLR0912  # one case a form
+    def _facts(  # noqa: C901  # one case a form
         self, formula: Formula, path: Path, value: Any, scope: Formula, scope_path: Path
     ) -> list[Fact]:
         """The faults that make a false formula false."""
         match formula:
             case Literal(test, argument, True, source):
-                common = {"source": source, "scope": scope, "scope_path": scope_path}
+                common: dict[str, Any] = {"source": source, "scope": scope, "scope_path": scope_path}
                 if test == "closed":
                     return [
-                        Fact("unexpected", (*path, name), argument, **common)
-                        for name in unexpected(argument, value)
+                        Fact("unexpected", (*path, name), argument, **common) for name in unexpected(argument, value)
                     ]
                 return [Fact(test, path, formula, **common)]
             case Literal(test, argument, _, source):
                 condition = _condition(path, Literal(test, argument, True, source))
                 return [
-                    Fact("forbidden", condition.place, (condition,), source=source, scope=scope, scope_path=scope_path)
+                    Fact(
+                        "forbidden",
+                        condition.place,
+                        (condition,),
+                        source=source,
+                        scope=scope,
+                        scope_path=scope_path,
+                    )
                 ]
             case Every(parts):
                 found: list[Fact] = []
@@ -159,9 +165,7 @@ class Explanation:
                         inner = self._facts(body, (), name, scope, scope_path)
                         expected = inner[0].expected if inner else None
                         place = (*path, name)
-                        found.append(
-                            Fact("name", place, expected, source=source, scope=scope, scope_path=scope_path)
-                        )
+                        found.append(Fact("name", place, expected, source=source, scope=scope, scope_path=scope_path))
                     elif not of_names and not self._holds(body, value[name]):
                         found += self._facts(body, (*path, name), value[name], scope, scope_path)
                 return found
@@ -193,9 +197,7 @@ class Explanation:
         conditions = cleaned([each for group in groups for each in group])
         return [_because(fact, conditions) for fact in found]
 
-    def _stated(
-        self, demands: list[Formula], path: Path, value: Any
-    ) -> tuple[list[Formula], list[list[Condition]]]:
+    def _stated(self, demands: list[Formula], path: Path, value: Any) -> tuple[list[Formula], list[list[Condition]]]:
         """
         Among several demands, those that only say that a given value is another one are conditions.
 
@@ -207,14 +209,12 @@ class Explanation:
             found = self._facts(demand, path, value, demand, path)
             plain = [fact for fact in found if fact.kind == "enum" and isinstance(fact.expected, Literal)]
             if plain and len(plain) == len(found) and all(fact.path != path for fact in plain):
-                stated.append(
-                    [Condition(fact.path, replace(fact.expected, holds=False)) for fact in plain]
-                )
+                stated.append([Condition(fact.path, replace(fact.expected, holds=False)) for fact in plain])
             else:
                 rest.append(demand)
         return (rest, stated) if rest else (demands, [])
 
-    def conditions(self, formula: Formula, path: Path, value: Any) -> list[Condition] | None:  # noqa: C901, PLR0911, PLR0912
+    def conditions(self, formula: Formula, path: Path, value: Any) -> list[Condition] | None:  # noqa: C901
         """What holds in the payload and makes a false formula false; None where something is lacking instead."""
         match formula:
             case Literal(test, argument, False, source):
@@ -266,14 +266,12 @@ class Explanation:
             return [Fact("opaque", path, None, source=source, scope=scope, scope_path=scope_path)]
         weights = [max(map(_weight, group)) for group in groups]
         top = max(weights)
-        common = {"source": source, "scope": scope, "scope_path": scope_path}
+        common: dict[str, Any] = {"source": source, "scope": scope, "scope_path": scope_path}
         if len(groups) == 1 or min(weights) < top:
             main = self._ordered(
                 [each for group, weight in zip(groups, weights, strict=True) if weight == top for each in group]
             )
-            rest = tuple(
-                each for group, weight in zip(groups, weights, strict=True) if weight < top for each in group
-            )
+            rest = tuple(each for group, weight in zip(groups, weights, strict=True) if weight < top for each in group)
             also = tuple(each.place for each in main[1:])
             return [Fact("forbidden", main[0].place, main, rest, also, **common)]
         if top == _weight_of_number and self._one_owner(groups):
@@ -292,7 +290,7 @@ class Explanation:
     def _ordered(self, conditions: list[Condition]) -> tuple[Condition, ...]:
         return tuple(sorted(conditions, key=lambda each: self.position(each.place)))
 
-    def _union(  # noqa: C901, PLR0911, PLR0912, PLR0913, PLR0917  # the shapes of alternatives, one after another
+    def _union(  # the shapes of alternatives, one after another
         self, parts: list[Formula], path: Path, value: Any, scope: Formula, scope_path: Path, union: Formula
     ) -> list[Fact]:
         """What is wrong where none of several alternatives holds."""
@@ -317,12 +315,8 @@ class Explanation:
             return chosen
         failing = [self._facts(part, path, value, part, path) for part in parts]
         if all(fact.kind == "required" for facts in failing for fact in facts):
-            options = tuple(
-                tuple(place for fact in facts for place in options_of(fact)[0]) for facts in failing
-            )
-            every_option = [
-                option for facts in failing for option in (options_of(facts[0]) if len(facts) == 1 else ())
-            ]
+            options = tuple(tuple(place for fact in facts for place in options_of(fact)[0]) for facts in failing)
+            every_option = [option for facts in failing for option in (options_of(facts[0]) if len(facts) == 1 else ())]
             if all(len(facts) == 1 for facts in failing):
                 options = tuple(every_option)
             options = tuple(dict.fromkeys(options))
@@ -439,7 +433,8 @@ def cleaned(conditions: list[Condition]) -> list[Condition]:
         for each in kept
         if each.literal.test != "required"
         or not any(
-            other is not each and other.place[: len(each.place)] == each.place
+            other is not each
+            and other.place[: len(each.place)] == each.place
             and (other.place != each.place or other.literal.test != "required")
             for other in kept
         )
@@ -517,7 +512,8 @@ def options_of(fact: Fact) -> tuple[tuple[Path, ...], ...]:
 
 def place_of(need: Any) -> Path:
     """The place of one entry of a `required` option."""
-    return need[0] if len(need) == 2 and isinstance(need[1], Literal) else need
+    place: Path = need[0] if len(need) == 2 and isinstance(need[1], Literal) else need
+    return place
 
 
 def combination(formula: Formula, path: Path) -> Combination | None:
@@ -603,7 +599,10 @@ def merged(facts: list[Fact]) -> list[Fact]:
 def _without_echoes(facts: list[Fact]) -> list[Fact]:
     """Without demands of one of several things where another fact demands one of these outright."""
     certain = {
-        place for fact in facts if fact.kind == "required" and len(options_of(fact)) == 1 for place in options_of(fact)[0]
+        place
+        for fact in facts
+        if fact.kind == "required" and len(options_of(fact)) == 1
+        for place in options_of(fact)[0]
     }
     return [
         fact

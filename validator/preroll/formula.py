@@ -193,7 +193,7 @@ def either(*parts: Formula, title: str = "", source: str = "") -> Formula:
     return Either(flat, title, source)
 
 
-def _flattened(parts: tuple[Formula, ...], kind: type[Every] | type[Either]) -> Iterator[Formula]:
+def _flattened(parts: tuple[Formula, ...], kind: type[Every | Either]) -> Iterator[Formula]:
     for part in parts:
         if isinstance(part, kind) and not part.title:
             yield from _flattened(part.parts, kind)

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from preroll import recognition
 from preroll import pointer as pointers
+from preroll import recognition
 from preroll.envelope import SECRETS
 from preroll.pointer import ABSENT, Path
 from preroll.recognition import Request, Task, Unrecognised
@@ -37,7 +37,7 @@ class InvalidPayload(ValueError):
         self.report = report
 
     def __str__(self) -> str:
-        from preroll import words  # noqa: PLC0415  # words are made when somebody reads them
+        from preroll import words  # words are made when somebody reads them
 
         errors = [each for each in self.report.violations if each.severity == "error"]
         return "\n".join(f"{each.pointer or '(root)'}: {words.message(each)}" for each in errors)
@@ -75,7 +75,7 @@ class Report:
 
         Empty for a payload that is refused.
         """
-        from preroll import defaults  # noqa: PLC0415  # found only when somebody asks
+        from preroll import defaults  # found only when somebody asks
 
         found: dict[str, Any] = {}
         if self.verdict in (VALID, WARNING):
@@ -95,7 +95,7 @@ class Report:
         """The same report with verified fixes in its violations."""
         if not self.violations:
             return self
-        from preroll.advice import advised  # noqa: PLC0415  # upwards, and only when a fix is asked for
+        from preroll.advice import advised  # upwards, and only when a fix is asked for
 
         return advised(self)
 
@@ -118,20 +118,18 @@ class Report:
     @cached_property
     def positions(self) -> Positions:
         """The places in the text that the payload came from; of no text, where it came as a value."""
-        from preroll import source  # noqa: PLC0415  # only for failing payloads that came as bytes
+        from preroll import source  # only for failing payloads that came as bytes
 
         return source.positions(self.raw or b"", self.source)
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Members whose text is never shown, as the vendors of its tasks name them."""
-        return tuple(
-            name for task, registry in self._judged for name in registry.vendor(task.vendor).envelope.secrets
-        )
+        return tuple(name for task, registry in self._judged for name in registry.vendor(task.vendor).envelope.secrets)
 
     def to_dict(self) -> dict[str, Any]:
         """The payload's entry in `--format json` (see docs/json.md)."""
-        from preroll.render import json_  # noqa: PLC0415  # the report knows no format of its own
+        from preroll.render import json_  # the report knows no format of its own
 
         return json_.payload(self.advised())
 
@@ -140,7 +138,7 @@ KEYED = frozenset(("misspelt-property", "misplaced-property", "unexpected", "unk
 """Kinds whose fault is a key, not its value."""
 
 
-def check(  # noqa: PLR0913  # the interface that the design fixes
+def check(  # the interface that the design fixes
     payload: Any,
     target: str | Target | None = None,
     *,
@@ -204,7 +202,7 @@ def check_bytes(raw: bytes, target: str | Target | None = None, *, name: str = "
     Raises:
         Unreadable: the text cannot be parsed; says where and what to do. Otherwise as `check`.
     """
-    from preroll import source  # noqa: PLC0415  # callers with parsed payloads do not pay for it
+    from preroll import source  # callers with parsed payloads do not pay for it
 
     report = check(source.read(raw, name), target, **options)
     return replace(report, raw=raw, source=name)
@@ -241,11 +239,11 @@ def _by_schema(
     return diagnosis(registry, payload, target, schema, (), published=published)[0]
 
 
-def diagnosis(  # noqa: PLR0913, PLR0917  # what a judgement needs
+def diagnosis(  # what a judgement needs
     registry: Registry, value: Any, target: Target, schema: str, base: Path, *, published: bool = False
 ) -> tuple[tuple[Violation, ...], Any]:
     """The violations of a value that the engine refused, and the value with plain slips mended."""
-    from preroll.diagnosis import Diagnosis  # noqa: PLC0415  # an accepted payload needs none
+    from preroll.diagnosis import Diagnosis  # an accepted payload needs none
 
     envelope = registry.vendor(target.vendor).envelope
     found = Diagnosis(
@@ -310,7 +308,14 @@ def _deduplicated(violations: list[Violation]) -> list[Violation]:
     seen: set[tuple[Any, ...]] = set()
     kept = []
     for each in violations:
-        key = (each.rule, each.pointer, each.also, each.parameter, repr(each.expected), tuple(b.pointer for b in each.because))
+        key = (
+            each.rule,
+            each.pointer,
+            each.also,
+            each.parameter,
+            repr(each.expected),
+            tuple(b.pointer for b in each.because),
+        )
         if key not in seen:
             seen.add(key)
             kept.append(each)
@@ -384,7 +389,7 @@ def _wrong_operation(registry: Registry, target: Target, other: Target, found: t
 
 
 def _unknown_target(registry: Registry, task: Task, unknown: str) -> Violation:
-    from preroll import spelling  # noqa: PLC0415  # only for what is not known
+    from preroll import spelling  # only for what is not known
 
     named = task.value[task.unknown] if task.unknown else ""
     known = [
@@ -416,7 +421,7 @@ def _unknown_properties(
     yield from unknown_properties(registry, target, target.schema, value, task.base, severity, found)
 
 
-def unknown_properties(  # noqa: PLR0913, PLR0917  # what a judgement needs
+def unknown_properties(  # what a judgement needs
     registry: Registry,
     target: Target,
     schema: str,
@@ -426,8 +431,8 @@ def unknown_properties(  # noqa: PLR0913, PLR0917  # what a judgement needs
     found: tuple[Violation, ...] = (),
 ) -> Iterator[Violation]:
     """Members that no part of an open schema describes; silently ignored by the vendor, or worse."""
-    from preroll import spelling  # noqa: PLC0415  # closed schemas do without
-    from preroll.vocabulary import Vocabulary  # noqa: PLC0415
+    from preroll import spelling  # closed schemas do without
+    from preroll.vocabulary import Vocabulary
 
     vocabulary = Vocabulary(registry.truth(target), registry.assertions(target).formula(schema))
     told = {each.pointer for each in found}
@@ -482,7 +487,7 @@ def _rules(
 
 def _across(registry: Registry, request: Request, context: Context) -> Iterator[Violation]:
     """The rules that look at all tasks of a request."""
-    if len(request.tasks) < 2:  # noqa: PLR2004  # one task alone cannot disagree with another
+    if len(request.tasks) < 2:  # one task alone cannot disagree with another
         return
     seen: dict[str, tuple[Rule, Target]] = {}
     for task in request.tasks:
@@ -514,7 +519,7 @@ def _prose(
     if request is not None and finding.path and isinstance(finding.path[0], int):
         target = request.tasks[finding.path[0]].target or target
     document = registry.document(target)
-    from preroll.rules import anchors  # noqa: PLC0415  # only for findings
+    from preroll.rules import anchors  # only for findings
 
     at = anchors(rule, document.raw)
     return Violation(
@@ -524,7 +529,12 @@ def _prose(
         pointer=given(finding.path),
         also=tuple(map(given, finding.also)),
         because=tuple(
-            Because(given(pointers.resolved(_root(request, base), each.pointer)), each.condition, each.actual, each.default)
+            Because(
+                given(pointers.resolved(_root(request, base), each.pointer)),
+                each.condition,
+                each.actual,
+                each.default,
+            )
             for each in finding.because
         ),
         expected=Said(rule.kind, finding.expected),
@@ -544,7 +554,7 @@ def _root(request: Request | None, base: Path) -> Any:
 
 
 def _link(raw: Any, at: str) -> str:
-    from preroll.diagnosis import excerpt  # noqa: PLC0415
+    from preroll.diagnosis import excerpt
 
     described = pointers.look_up(raw, pointers.parse(at))
     return excerpt(described)[1] if isinstance(described, str) else ""
@@ -575,7 +585,7 @@ def _parameters(
     for key, text in parameters.items():
         found = known.get(key.lower())
         if found is None:
-            from preroll import spelling  # noqa: PLC0415  # only for what is not known
+            from preroll import spelling  # only for what is not known
 
             names = [each.key for each in target.parameters]
             yield Violation(
@@ -601,7 +611,7 @@ def _typed(registry: Registry, target: Target, schema: str, text: Any) -> Any:
     """A parameter travels as text; where its schema asks for another type, the text is read as that."""
     if not isinstance(text, str) or registry.engine(target, schema).is_valid(text):
         return text
-    from preroll.mending import as_number  # noqa: PLC0415
+    from preroll.mending import as_number
 
     number = as_number(text)
     for other in (number, {"true": True, "false": False}.get(text)):

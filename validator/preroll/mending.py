@@ -94,8 +94,10 @@ def applied(tree: Any, patch: Iterable[dict[str, Any]]) -> Any:
             if value is ABSENT:
                 raise LookupError(f"there is nothing at {operation['from']}")
             if op == "move":
-                tree = moved(tree, source, path) if source[:-1] == path[:-1] and isinstance(path[-1], str) else put(
-                    put(tree, source, ABSENT), path, value
+                tree = (
+                    moved(tree, source, path)
+                    if source[:-1] == path[:-1] and isinstance(path[-1], str)
+                    else put(put(tree, source, ABSENT), path, value)
                 )
             else:
                 tree = put(tree, path, value)
@@ -123,7 +125,7 @@ def distance(current: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[float, .
 
     Two numbers are compared by their ratio first (a picture keeps its shape) and by their product then.
     """
-    if len(current) == 2 and all(map(_positive, (*current, *other))):  # noqa: PLR2004  # a pair of measures
+    if len(current) == 2 and all(map(_positive, (*current, *other))):  # a pair of measures
         shape = abs(math.log(float(current[0]) / float(current[1]) / (float(other[0]) / float(other[1]))))
         size = abs(math.log(float(current[0]) * float(current[1]) / (float(other[0]) * float(other[1]))))
         return (round(shape, 2), size)
@@ -152,5 +154,3 @@ def as_number(text: str) -> int | float | None:
         except ValueError:
             return None
         return found if math.isfinite(found) else None
-
-

@@ -111,8 +111,14 @@ WHOLE = 200
 """Payloads of so many lines are shown whole by formats that show more than frames."""
 
 
-def entry(  # noqa: PLR0913  # what an entry may say beside its report
-    report: Report, source: str, *, effective: bool = True, at: str = "", line: int | None = 1, edits: bool = False
+def entry(  # what an entry may say beside its report
+    report: Report,
+    source: str,
+    *,
+    effective: bool = True,
+    at: str = "",
+    line: int | None = 1,
+    edits: bool = False,
 ) -> Entry:
     """
     The entry of one report; places and lines are found here, and only where something is wrong.
@@ -175,7 +181,7 @@ def _existing(report: Report, pointer: str) -> tuple[int, int] | None:
 
 
 def _replacements(report: Report, patch: Any) -> tuple[Replacement, ...]:
-    from preroll import rewriting  # noqa: PLC0415  # upwards, and only for formats that carry fixes
+    from preroll import rewriting  # upwards, and only for formats that carry fixes
 
     try:
         _, found = rewriting.edits(report.raw or b"", report.source, patch)

@@ -66,7 +66,7 @@ def value(found: Any) -> str:
 
 def combined(values: list[Any]) -> str:
     """Values that belong together: two numbers are written as a size, 1280x720."""
-    if len(values) == 2 and all(isinstance(each, (int, float, Decimal)) for each in values):  # noqa: PLR2004  # a size
+    if len(values) == 2 and all(isinstance(each, (int, float, Decimal)) for each in values):  # a size
         return f"{values[0]}x{values[1]}"
     return " with ".join(map(value, values))
 
@@ -87,7 +87,7 @@ def count(number: Any, noun: str) -> str:
 def listed(words: Iterable[str], joint: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     every = list(words)
-    if len(every) < 2:  # noqa: PLR2004  # one word or none needs no joint
+    if len(every) < 2:  # one word or none needs no joint
         return "".join(every)
     return f"{', '.join(every[:-1])} {joint} {every[-1]}"
 
@@ -142,7 +142,7 @@ def pattern(expression: str) -> str:
     return f"text that matches {expression}"
 
 
-def assertion(literal: Literal, subject: str = "it") -> str:  # noqa: C901, PLR0911, PLR0912  # one phrase a keyword
+def assertion(literal: Literal, subject: str = "it") -> str:  # one phrase a keyword
     """What a literal says of its subject, as a clause: `settings.hdr is true`, `duration is 10 or less`."""
     test, argument, holds = literal.test, literal.argument, literal.holds
     verb = "is" if holds else "is not"
@@ -199,7 +199,7 @@ _COUNTED = {
 }
 
 
-def clause(formula: Formula, subject: str = "it") -> str:  # noqa: C901, PLR0911  # one phrase a form
+def clause(formula: Formula, subject: str = "it") -> str:  # one phrase a form
     """A formula as a clause about a subject; plain and true also where it is long."""
     match formula:
         case Literal("required", named, holds):
@@ -222,8 +222,8 @@ def clause(formula: Formula, subject: str = "it") -> str:  # noqa: C901, PLR0911
                 return f"it is not so that {clause(negation(formula), subject)}"
             return listed((clause(part, subject) for part in parts if not _type_only(part)), "or")
         case Single(parts, _, holds):
-            told = listed((clause(part, subject) for part in parts), "or")
-            return f"exactly one of these holds: {told}" if holds else f"not exactly one of these holds: {told}"
+            ways = listed((clause(part, subject) for part in parts), "or")
+            return f"exactly one of these holds: {ways}" if holds else f"not exactly one of these holds: {ways}"
         case Items(body, _, least, most):
             if least is None:
                 return f"in every item of {subject}, {clause(body)}"

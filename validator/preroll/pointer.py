@@ -30,8 +30,7 @@ ABSENT: Final = Absent()
 def text(path: Iterable[str | int]) -> str:
     """Write a path as a JSON Pointer: `("a/b", 0)` becomes `/a~1b/0` (RFC 6901, section 3)."""
     return "".join(
-        f"/{each}" if isinstance(each, int) else "/" + each.replace("~", "~0").replace("/", "~1")
-        for each in path
+        f"/{each}" if isinstance(each, int) else "/" + each.replace("~", "~0").replace("/", "~1") for each in path
     )
 
 

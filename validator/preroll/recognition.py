@@ -104,8 +104,10 @@ def taken_apart(registry: Registry, payload: Any, target: Target | None) -> Requ
 def _described(payload: Any) -> str:
     if isinstance(payload, dict):
         names = ", ".join(list(map(str, payload))[:5])
-        return f"an object with the keys {names or '(none)'} is no payload of a known target" if names else (
-            "an empty object is no payload of a known target"
+        return (
+            f"an object with the keys {names or '(none)'} is no payload of a known target"
+            if names
+            else ("an empty object is no payload of a known target")
         )
     if isinstance(payload, list):
         return "this array holds no task of a known target" if payload else "an empty array holds no task"
@@ -145,17 +147,13 @@ def _told(registry: Registry, vendor: str, envelope: Envelope, task: Any) -> boo
     )
 
 
-def _tasks(
-    registry: Registry, payload: Any, vendor: str, envelope: Envelope, target: Target | None
-) -> Request:
+def _tasks(registry: Registry, payload: Any, vendor: str, envelope: Envelope, target: Target | None) -> Request:
     items, wrapped, bare = _listed(payload, envelope, registry, vendor)
     tasks = tuple(_task(registry, base, value, vendor, envelope, target) for base, value in items)
     return Request(tasks, envelope, vendor, wrapped, bare)
 
 
-def _task(
-    registry: Registry, base: Path, value: Any, vendor: str, envelope: Envelope, target: Target | None
-) -> Task:
+def _task(registry: Registry, base: Path, value: Any, vendor: str, envelope: Envelope, target: Target | None) -> Task:
     if not isinstance(value, dict):
         return Task(base, value, target, vendor)
     for companion in envelope.companions:
@@ -228,7 +226,7 @@ def nearest(registry: Registry, body: dict[str, Any]) -> tuple[Target, tuple[str
 
 def _familiar(registry: Registry, target: Target, body: dict[str, Any]) -> float:
     """How many of a body's keys a target knows, less those that it does not; 0 where most are strange."""
-    from preroll.vocabulary import Vocabulary  # noqa: PLC0415  # a payload that names its model needs no guess
+    from preroll.vocabulary import Vocabulary  # a payload that names its model needs no guess
 
     vocabulary = Vocabulary(registry.truth(target), registry.assertions(target).formula(target.schema))
     known = vocabulary.names((), body).known
@@ -241,8 +239,8 @@ def _familiar(registry: Registry, target: Target, body: dict[str, Any]) -> float
 def _chosen(registry: Registry, found: list[Target], body: dict[str, Any]) -> tuple[Target, tuple[str, ...]]:
     if len(found) == 1:
         return found[0], ()
-    from preroll.explanation import Explanation  # noqa: PLC0415  # as above
-    from preroll.vocabulary import Vocabulary  # noqa: PLC0415
+    from preroll.explanation import Explanation  # as above
+    from preroll.vocabulary import Vocabulary
 
     def faults(each: Target) -> tuple[int, int]:
         truth = registry.truth(each)
@@ -263,7 +261,7 @@ def elsewhere(registry: Registry, target: Target, body: Any) -> Target | None:
     """
     if not isinstance(body, dict):
         return None
-    from preroll.vocabulary import Vocabulary  # noqa: PLC0415  # as above
+    from preroll.vocabulary import Vocabulary  # as above
 
     fitting = []
     for each in _candidates(registry):

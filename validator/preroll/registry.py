@@ -135,13 +135,13 @@ class Registry:
         """
         base = cls.bundled()
         loaded = [_load_file(path, base) for path in _files(paths)]
-        return base._with(loaded, keep=bundled)
+        return base._with(loaded, keep=bundled)  # noqa: SLF001  # one registry made from another
 
     @classmethod
     def of(cls, tree: Any, name: str = "document", *, bundled: bool = False) -> Registry:
         """A registry of one parsed document; see `load`."""
         base = cls.bundled()
-        return base._with([_load_tree(tree, name, "", base)], keep=bundled)
+        return base._with([_load_tree(tree, name, "", base)], keep=bundled)  # noqa: SLF001  # as above
 
     def _with(self, loaded: list[tuple[Document, list[Target]]], *, keep: bool) -> Registry:
         sources: dict[str, Source | Document] = dict(self._sources) if keep else {}
@@ -196,7 +196,7 @@ class Registry:
         key = (target.document, published)
         found = self._assertions.get(key)
         if found is None:
-            from preroll.assertions import Assertions  # noqa: PLC0415  # an accepted payload needs no formulas
+            from preroll.assertions import Assertions  # an accepted payload needs no formulas
 
             read = self.document(target)
             found = self._assertions.setdefault(key, Assertions(read.published if published else read.intended))
@@ -204,7 +204,7 @@ class Registry:
 
     def truth(self, target: Target, *, published: bool = False) -> Truth:
         """The interpreter of those formulas."""
-        from preroll.evaluation import Truth  # noqa: PLC0415
+        from preroll.evaluation import Truth
 
         return Truth(
             self.assertions(target, published=published),
@@ -296,20 +296,20 @@ class Registry:
 
     def near(self, name: str, limit: int = 3) -> tuple[str, ...]:
         """Names of targets that look like `name`, nearest first."""
-        import difflib  # noqa: PLC0415  # only a misspelt name pays for it
+        import difflib  # only a misspelt name pays for it
 
         spelt = {each: each.rpartition("/")[2] if "/" not in name else each for each in self.targets}
         scored = [
             (difflib.SequenceMatcher(None, name.lower(), text.lower()).ratio(), each) for each, text in spelt.items()
         ]
         scored.sort(key=lambda each: -each[0])
-        return tuple(each for score, each in scored[:limit] if score > 0.6)  # noqa: PLR2004  # below that it is noise
+        return tuple(each for score, each in scored[:limit] if score > 0.6)  # below that it is noise
 
     @property
     def resources(self) -> referencing.Registry[Any]:
         """The documents, intended view, as a `referencing.Registry` under `preroll:<document>`."""
-        import referencing  # noqa: PLC0415  # off the start-up path
-        from referencing.jsonschema import DRAFT202012  # noqa: PLC0415
+        import referencing  # off the start-up path
+        from referencing.jsonschema import DRAFT202012
 
         registry: referencing.Registry[Any] = referencing.Registry()
         return registry.with_resources(
@@ -392,9 +392,9 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _read_index(root: Path) -> Registry:
-    import orjson  # noqa: PLC0415  # with the data, not before
+    import orjson  # with the data, not before
 
-    from preroll.rules import load_rules  # noqa: PLC0415
+    from preroll.rules import load_rules
 
     index = orjson.loads((root / "compiled.json").read_bytes())
     sources = {
@@ -427,7 +427,7 @@ def _read_index(root: Path) -> Registry:
 
 
 def _read_source(source: Source) -> Document:
-    import orjson  # noqa: PLC0415
+    import orjson
 
     tree = orjson.loads(source.path.read_bytes())
     return document.load(
@@ -448,7 +448,7 @@ def _origins(data: Iterable[Mapping[str, Mapping[str, str]]]) -> Callable[[str],
     steps = list(data)
 
     def published(pointer: str) -> str:
-        from preroll.overlay import Origins  # noqa: PLC0415  # only failing payloads ask
+        from preroll.overlay import Origins  # only failing payloads ask
 
         for each in reversed(steps):
             pointer = Origins(**each).published(pointer)
@@ -506,7 +506,7 @@ def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
 
 
 def _load_file(path: Path, base: Registry) -> tuple[Document, list[Target]]:
-    from preroll import source  # noqa: PLC0415  # reading files is not every caller's business
+    from preroll import source  # reading files is not every caller's business
 
     raw = source.read_file(path)
     return _load_tree(source.read_document(raw, str(path)), str(path), document.digest(raw), base)
@@ -536,7 +536,7 @@ def corrected(read: Document, found: list[Target], vendor: Vendor, base: Registr
 
     A correction that no longer fits is left out and listed in `Document.stale`.
     """
-    from preroll import overlay  # noqa: PLC0415  # JSONPath is off the start-up path
+    from preroll import overlay  # JSONPath is off the start-up path
 
     tree, changed, stale = read.raw, {}, []
     origins: list[Mapping[str, Mapping[str, str]]] = []
@@ -587,7 +587,7 @@ def _vendor_of(tree: Any, base: Registry) -> tuple[str, Envelope]:
 
 def applicable(rules: RuleSet, target: Target, raw: Any) -> Iterator[Rule]:
     """The rules whose targets name this one and whose quote stands in its document."""
-    from preroll.rules import stale  # noqa: PLC0415
+    from preroll.rules import stale
 
     for rule in rules.rules:
         if about(rule.targets, target) and stale(rule, raw) is None:
@@ -596,7 +596,7 @@ def applicable(rules: RuleSet, target: Target, raw: Any) -> Iterator[Rule]:
 
 def stale_rules(rules: RuleSet, found: list[Target], raw: Any) -> Iterator[tuple[str, str]]:
     """The rules that name a target of a document outright but whose quote no longer stands in it."""
-    from preroll.rules import stale  # noqa: PLC0415
+    from preroll.rules import stale
 
     for rule in rules.rules:
         outright = [each for each in rule.targets if not set(each) & set("*?[")]
@@ -612,4 +612,13 @@ def about(globs: Iterable[str], target: Target) -> bool:
     return any(fnmatch.fnmatchcase(name, glob) or name == glob for glob in globs for name in names)
 
 
-__all__ = ["Registry", "Source", "UnknownTarget", "Vendor", "applicable", "corrected", "data_root", "self_contained"]
+__all__ = [
+    "Registry",
+    "Source",
+    "UnknownTarget",
+    "Vendor",
+    "applicable",
+    "corrected",
+    "data_root",
+    "self_contained",
+]

@@ -23,7 +23,7 @@ def likeness(one: str, other: str) -> float:
     one, other = plain(one), plain(other)
     if one == other:
         return 1.0
-    import difflib  # noqa: PLC0415  # only a misspelt word pays for it
+    import difflib  # only a misspelt word pays for it
 
     return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
 
@@ -38,5 +38,7 @@ def contained(word: str, words: Iterable[str]) -> tuple[str, ...]:
     """The words that stand whole at the beginning or the end of a longer one: `image` in `inputImage`."""
     spelt = plain(word)
     return tuple(
-        each for each in words if len(plain(each)) > 2 and (spelt.endswith(plain(each)) or spelt.startswith(plain(each)))  # noqa: PLR2004
+        each
+        for each in words
+        if len(plain(each)) > 2 and (spelt.endswith(plain(each)) or spelt.startswith(plain(each)))
     )

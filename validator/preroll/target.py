@@ -122,7 +122,7 @@ def targets(tree: Any, kind: str, *, document: str, vendor: str, title: str, env
         body = _body(tree, operation, document)
         responses = dict(_responses(tree, operation, document))
         parameters = tuple(_parameters(tree, path, operation, document))
-        common = {
+        common: dict[str, Any] = {
             "method": method.upper(),
             "path": path,
             "operation_id": str(operation[1].get("operationId", "")),
@@ -231,7 +231,7 @@ def _object(tree: Any, pointer: str, document: str) -> tuple[str, dict[str, Any]
             problem = f"the $ref {reference!r} leads outside this document, and nothing is fetched"
             advice = "bundle the document first, so that every $ref is local"
             raise DocumentError(document, f"{pointer}/$ref", problem, advice)
-        from urllib.parse import unquote  # noqa: PLC0415  # only documents with references pay for it
+        from urllib.parse import unquote  # only documents with references pay for it
 
         target = unquote(reference[1:])
         if pointers.look_up(tree, pointers.parse(target)) is pointers.ABSENT:
@@ -272,9 +272,7 @@ def _responses(tree: Any, operation: tuple[str, dict[str, Any]], document: str) 
         yield str(status), _content(tree, pointer)
 
 
-def _parameters(
-    tree: Any, path: str, operation: tuple[str, dict[str, Any]], document: str
-) -> Iterator[Parameter]:
+def _parameters(tree: Any, path: str, operation: tuple[str, dict[str, Any]], document: str) -> Iterator[Parameter]:
     where, found = operation
     seen: set[tuple[str, str]] = set()
     item = f"/paths{pointers.text((path,))}"
@@ -306,7 +304,7 @@ def _constants(tree: Any, schema: str, wanted: tuple[str, ...], depth: int = 0) 
             elif isinstance(property_.get("enum"), list) and len(property_["enum"]) == 1:
                 yield name, property_["enum"][0]
     parts = found.get("allOf")
-    if isinstance(parts, list) and depth < 8:  # noqa: PLR2004  # deeper nesting of allOf tells nothing more
+    if isinstance(parts, list) and depth < 8:  # deeper nesting of allOf tells nothing more
         for index in range(len(parts)):
             yield from _constants(tree, f"{where}/allOf/{index}", wanted, depth + 1)
 

@@ -167,7 +167,7 @@ class Vocabulary:
         return tuple(found)
 
     def _homes(self, formula: Formula, path: Path, name: str, found: dict[Path, None], value: Any, depth: int) -> None:
-        if depth > MAX_DEPTH or len(path) > 8:  # noqa: PLR2004  # deeper homes are nobody's slip
+        if depth > MAX_DEPTH or len(path) > 8:  # deeper homes are nobody's slip
             return
         formula = self.truth.assertions.deref(formula)
         match formula:

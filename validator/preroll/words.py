@@ -55,6 +55,7 @@ def _condition(reason: Because, subject: str) -> str:
 
 _MEASURES = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"))
 
+
 def reasons(violation: Violation) -> tuple[str, ...]:
     """The conditions to tell beside the fact: those that the fact does not name itself."""
     if violation.kind == "together":
@@ -82,7 +83,9 @@ def allowed(violation: Violation) -> str:
     return line
 
 
-_NAMES = frozenset(("misspelt-property", "misplaced-property", "unknown-property", "unknown-target", "unknown-parameter"))
+_NAMES = frozenset(
+    ("misspelt-property", "misplaced-property", "unknown-property", "unknown-target", "unknown-parameter")
+)
 
 
 def _allowed(found: Any) -> str:
@@ -133,7 +136,7 @@ def _dated(known: str, version: str, date: str) -> str:
 
 def _some(words: Any) -> str:
     every = list(map(str, words))
-    return ", ".join(every[:8]) + (f" ... ({len(every)} in all)" if len(every) > 8 else "")  # noqa: PLR2004  # one line
+    return ", ".join(every[:8]) + (f" ... ({len(every)} in all)" if len(every) > 8 else "")  # one line
 
 
 def _required(violation: Violation) -> str:
@@ -161,7 +164,7 @@ def _subjects(conditions: tuple[Because, ...], title: str = "") -> str:
     """What conditions are about: names, with the values that matter; two numbers as a size."""
     values = [each for each in conditions if each.condition.test == "enum" and each.condition.holds]
     if values and len(values) == len(conditions):
-        if len(values) == 2 and all(_number(each.actual) for each in values):  # noqa: PLR2004  # a size
+        if len(values) == 2 and all(_number(each.actual) for each in values):  # a size
             places = " and ".join(name(each.pointer) for each in values)
             return phrases.titled([each.actual for each in values], title or places)
         return listed(f"{name(each.pointer)} {value(each.actual)}" for each in values)
@@ -215,7 +218,7 @@ def _misplaced(violation: Violation) -> str:
 
 def _unexpected(violation: Violation) -> str:
     owner = violation.pointer.rpartition("/")[0]
-    where = "" if not owner or owner.count("/") == 1 and owner[1:].isdigit() else f" of {name(owner)}"
+    where = "" if not owner or (owner.count("/") == 1 and owner[1:].isdigit()) else f" of {name(owner)}"
     return f"{violation.actual} is not a property{where or ' of this target'}"
 
 

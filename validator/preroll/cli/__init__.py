@@ -49,7 +49,7 @@ class Verbs(click.Group):
         """As click does, with the nearest verb where there is none of that name."""
         name = args[0]
         if name not in VERBS and not name.startswith("-"):
-            from preroll import spelling  # noqa: PLC0415  # only a misspelt verb pays for it
+            from preroll import spelling  # only a misspelt verb pays for it
 
             near = spelling.nearest(name, VERBS, spelling.LOOSE)
             hint = f" Did you mean {near[0]!r}?" if near else ""
@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     Set PREROLL_DEBUG=1 to see the traceback of an internal fault.
     """
-    from preroll.cli.complaints import complaint  # noqa: PLC0415  # short, but only needed here
+    from preroll.cli.complaints import complaint  # short, but only needed here
 
     try:
         result = program.main(args=arguments, prog_name="preroll", standalone_mode=False)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -26,7 +27,7 @@ from preroll.cli.exits import Exit
 @options.judging
 @options.documents
 @options.report
-def command(  # noqa: PLR0913, PLR0917  # one argument per option
+def command(  # one argument per option
     file: str,
     target: str | None,
     response: str | None,
@@ -46,12 +47,12 @@ def command(  # noqa: PLR0913, PLR0917  # one argument per option
 
     Exit code 0: accepted (warnings allowed), 1: refused, 2: the input cannot be read or is for no known target.
     """
-    from preroll import outcome  # noqa: PLC0415  # `--help` does without
-    from preroll.judgement import INVALID, WARNING, check, check_bytes  # noqa: PLC0415
-    from preroll.pointer import ABSENT  # noqa: PLC0415
+    from preroll import outcome  # `--help` does without
+    from preroll.judgement import INVALID, WARNING, check, check_bytes
+    from preroll.pointer import ABSENT
 
     registry = options.registry(documents)
-    asked = {
+    asked: dict[str, Any] = {
         "registry": registry,
         "response": response,
         "parameters": _parameters(parameters),
@@ -77,15 +78,15 @@ def command(  # noqa: PLR0913, PLR0917  # one argument per option
 def _read(file: str) -> tuple[bytes, str]:
     if file == "-":
         return sys.stdin.buffer.read(), "<stdin>"
-    from preroll import source  # noqa: PLC0415
+    from preroll import source
 
     return source.read_file(file), file
 
 
 def _complain(error: ValueError, name: str) -> None:
     """An argument that `check` refuses is the user's to mend."""
-    from preroll.cli.complaints import Usage  # noqa: PLC0415
-    from preroll.recognition import Unrecognised  # noqa: PLC0415
+    from preroll.cli.complaints import Usage
+    from preroll.recognition import Unrecognised
 
     if isinstance(error, Unrecognised):
         raise Usage(f"{name}: {error}") from None
@@ -94,7 +95,7 @@ def _complain(error: ValueError, name: str) -> None:
 
 
 def _parameters(given: tuple[str, ...]) -> dict[str, str]:
-    from preroll.cli.complaints import Usage  # noqa: PLC0415
+    from preroll.cli.complaints import Usage
 
     found = {}
     for each in given:
@@ -106,9 +107,9 @@ def _parameters(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def _date(text: str | None) -> str | None:
-    from datetime import date  # noqa: PLC0415
+    from datetime import date
 
-    from preroll.cli.complaints import Usage  # noqa: PLC0415
+    from preroll.cli.complaints import Usage
 
     if text is not None:
         try:

@@ -16,12 +16,12 @@ def complaint(error: Exception) -> int:
 
     What the user can mend is said in one line; anything else is a fault of preroll and says so.
     """
-    from preroll.document import DocumentError  # noqa: PLC0415  # after a failure nobody counts milliseconds
-    from preroll.recognition import Unrecognised  # noqa: PLC0415
-    from preroll.registry import UnknownTarget  # noqa: PLC0415
-    from preroll.render.text import shown  # noqa: PLC0415
-    from preroll.rules import RuleError  # noqa: PLC0415
-    from preroll.unreadable import Unreadable  # noqa: PLC0415
+    from preroll.document import DocumentError  # after a failure nobody counts milliseconds
+    from preroll.recognition import Unrecognised
+    from preroll.registry import UnknownTarget
+    from preroll.render.text import shown
+    from preroll.rules import RuleError
+    from preroll.unreadable import Unreadable
 
     mendable = (DocumentError, Unrecognised, UnknownTarget, Unreadable, RuleError, Usage)
     if isinstance(error, mendable):

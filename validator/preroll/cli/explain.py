@@ -17,8 +17,8 @@ from preroll.cli.exits import Exit
 @options.documents
 def command(rule: str | None, documents: tuple[str, ...]) -> int:
     """Show a rule's page; without RULE-ID, list every rule."""
-    from preroll import catalogue, spelling  # noqa: PLC0415
-    from preroll.cli.complaints import Usage  # noqa: PLC0415
+    from preroll import catalogue, spelling
+    from preroll.cli.complaints import Usage
 
     registry = options.registry(documents)
     if rule is None:

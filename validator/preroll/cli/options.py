@@ -33,15 +33,29 @@ def documents(command: Command) -> Command:
 
 def report(command: Command) -> Command:
     """`--format`, `--output`, `--color` and `-v`."""
-    command = click.option("-v", "--verbose", count=True, help="Say more: information, defaults, what was skipped.")(command)
+    command = click.option("-v", "--verbose", count=True, help="Say more: information, defaults, what was skipped.")(
+        command
+    )
     command = click.option(
-        "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to colour the text."
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="When to colour the text.",
     )(command)
     command = click.option(
-        "--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Also write a report; - is stdout. Repeatable."
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="FORMAT:FILE",
+        help="Also write a report; - is stdout. Repeatable.",
     )(command)
     return click.option(
-        "--format", "form", type=click.Choice(list(RENDERERS)), default="text", help="What to print.", show_default=True
+        "--format",
+        "form",
+        type=click.Choice(list(RENDERERS)),
+        default="text",
+        help="What to print.",
+        show_default=True,
     )(command)
 
 
@@ -59,13 +73,15 @@ def judging(command: Command) -> Command:
     )(command)
     command = click.option("--strict", is_flag=True, help="Warnings fail, too.")(command)
     return click.option(
-        "--as-published", is_flag=True, help="Judge by the vendor's schema alone, without corrections and rules."
+        "--as-published",
+        is_flag=True,
+        help="Judge by the vendor's schema alone, without corrections and rules.",
     )(command)
 
 
 def registry(paths: tuple[str, ...]) -> Registry:
     """The bundled documents, with those of `--documents`."""
-    from preroll.registry import Registry  # noqa: PLC0415  # `--help` needs none
+    from preroll.registry import Registry  # `--help` needs none
 
     return Registry.load(*paths) if paths else Registry.bundled()
 
@@ -81,15 +97,15 @@ def width() -> int:
     """Columns of the terminal, 100 at most; 80 where there is none."""
     if not sys.stdout.isatty():
         return 80
-    import shutil  # noqa: PLC0415
+    import shutil
 
     return max(60, min(100, shutil.get_terminal_size().columns))
 
 
 def write(outcome: Outcome, form: str, outputs: tuple[str, ...], *, color: str, verbose: int) -> None:
     """Print an outcome, and write the further reports that were asked for."""
-    from preroll.cli.complaints import Usage  # noqa: PLC0415
-    from preroll.render import render  # noqa: PLC0415
+    from preroll.cli.complaints import Usage
+    from preroll.render import render
 
     wanted = [(form, "-")] if not outputs or not any(each.endswith(":-") for each in outputs) else []
     for each in outputs:
@@ -101,7 +117,11 @@ def write(outcome: Outcome, form: str, outputs: tuple[str, ...], *, color: str, 
     for named, path in wanted:
         plain = path != "-"
         text = render(
-            outcome, named, colour=not plain and colourful(color), width=100 if plain else width(), verbose=verbose
+            outcome,
+            named,
+            colour=not plain and colourful(color),
+            width=100 if plain else width(),
+            verbose=verbose,
         )
         if plain:
             try:

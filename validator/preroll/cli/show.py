@@ -32,7 +32,7 @@ def command(name: str | None, every: bool, form: str, documents: tuple[str, ...]
 
     `--all --format json` is a table of capabilities for other programs; its schema is docs/json/show.schema.json.
     """
-    from preroll.cli.complaints import Usage  # noqa: PLC0415
+    from preroll.cli.complaints import Usage
 
     registry = options.registry(documents)
     if every:
@@ -42,8 +42,8 @@ def command(name: str | None, every: bool, form: str, documents: tuple[str, ...]
     else:
         chosen = [registry.resolve(name)]
     if form == "json":
-        from preroll import __version__  # noqa: PLC0415
-        from preroll.render.json_ import dumped  # noqa: PLC0415
+        from preroll import __version__
+        from preroll.render.json_ import dumped
 
         sys.stdout.write(dumped({"preroll": __version__, "targets": [data(registry, each) for each in chosen]}))
         return int(Exit.CLEAN)
@@ -53,9 +53,9 @@ def command(name: str | None, every: bool, form: str, documents: tuple[str, ...]
 
 def data(registry: Registry, target: Target) -> dict[str, Any]:
     """One target's capabilities as plain data; every fact names the address that it was read from."""
-    from preroll.capabilities import capabilities  # noqa: PLC0415
-    from preroll.phrases import dotted  # noqa: PLC0415
-    from preroll.pointer import ABSENT  # noqa: PLC0415
+    from preroll.capabilities import capabilities
+    from preroll.phrases import dotted
+    from preroll.pointer import ABSENT
 
     known = capabilities(registry, target)
     source = registry.source(target)
@@ -82,9 +82,7 @@ def data(registry: Registry, target: Target) -> dict[str, Any]:
         "combinations": [
             {
                 "places": [dotted(place) for place, _ in group[0].values],
-                "values": [
-                    {"values": [value for _, value in each.values], "title": each.title} for each in group
-                ],
+                "values": [{"values": [value for _, value in each.values], "title": each.title} for each in group],
             }
             for group in known.combinations
         ],
@@ -100,9 +98,7 @@ def data(registry: Registry, target: Target) -> dict[str, Any]:
             {"id": each.id, "severity": each.severity, "quote": each.quote, "at": list(each.at)}
             for each in registry.rules(target)
         ],
-        "corrections": [
-            {"id": name, "changed": list(changed)} for name, changed in read.changed.items()
-        ],
+        "corrections": [{"id": name, "changed": list(changed)} for name, changed in read.changed.items()],
         "stale_corrections": [{"id": name, "reason": reason} for name, reason in read.stale],
         "notes": [
             {"id": each.id, "needs": each.needs, "text": each.text, "quote": each.quote}
@@ -114,7 +110,7 @@ def data(registry: Registry, target: Target) -> dict[str, Any]:
 
 
 def _lines(registry: Registry, target: Target) -> Iterator[str]:
-    from preroll.capabilities import capabilities  # noqa: PLC0415
+    from preroll.capabilities import capabilities
 
     source = registry.source(target)
     known = capabilities(registry, target)
@@ -138,9 +134,9 @@ def _lines(registry: Registry, target: Target) -> Iterator[str]:
 
 
 def _parameters(known: Capabilities) -> Iterator[str]:
-    from preroll.capabilities import limits  # noqa: PLC0415
-    from preroll.phrases import value  # noqa: PLC0415
-    from preroll.pointer import ABSENT  # noqa: PLC0415
+    from preroll.capabilities import limits
+    from preroll.phrases import value
+    from preroll.pointer import ABSENT
 
     if not known.parameters:
         return
@@ -157,7 +153,7 @@ def _parameters(known: Capabilities) -> Iterator[str]:
 
 
 def _combinations(known: Capabilities) -> Iterator[str]:
-    from preroll.phrases import combined, dotted, listed  # noqa: PLC0415
+    from preroll.phrases import combined, dotted, listed
 
     for group in known.combinations:
         places = listed(dotted(place) for place, _ in group[0].values)

@@ -33,7 +33,7 @@ def command(documents: tuple[str, ...], form: str) -> int:
             }
         )
     if form == "json":
-        import orjson  # noqa: PLC0415
+        import orjson
 
         data = orjson.dumps({"targets": rows}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         sys.stdout.write(data.decode())

@@ -321,6 +321,7 @@ class Encoding:
     def _items(self, reading: Reading, formula: Items, at: Location, *, tracked: bool) -> Term:
         array = at.kind("array")
         start, least, most = formula.start, formula.least, formula.most
+        at.some_items(start + 1)
         other = neg(array) if formula.vacuous else False
 
         def all_of_them() -> Term:
@@ -433,6 +434,7 @@ class Encoding:
             case "maxItems":
                 return disj((neg(at.kind("array")), at.length <= int(argument)))
             case "uniqueItems":
+                at.some_items(2)
                 return disj((neg(at.kind("array")), self.space.later(at.depth, lambda: self._unique(at))))
             case "minProperties" | "maxProperties":
                 at.extra  # noqa: B018  # makes the variable

@@ -113,12 +113,15 @@ class Location:
         self.members: dict[str, Location] = {}
         self.items: list[Location] = []
         self.slots: list[Slot] = []
-        self.sealed = False
+        self.sealed = False  # whether something was said of all members
+        self.filled = False  # whether something was said of all items
+        self.compared = False  # whether something was said of the whole value
         self.is_name = False
         self.spare = parent is not None and parent.spare  # whether it is below a member with an unknown name
         self.dated = False  # whether something compares the text as a date
         self.literals: dict[str, z3.ExprRef] = {}
         self.named: set[str] = set()  # literals that something here compares with
+        self.steps: set[Fraction] = set()  # of which something here asks for a multiple
         self.amounts: set[Fraction] = set()  # numbers that something here compares with
         self.predicates: list[Predicate] = []
         self.limits: set[int] = set()
@@ -143,6 +146,8 @@ class Location:
         """Whether the value is of a kind; of at most one."""
         found = self.kinds.get(name)
         if found is None:
+            if self.compared:
+                raise Stale(self.path, name)
             found = z3.Bool(f"{name}{self.number}")
             for other in self.kinds.values():
                 self.space.axiom(z3.Or(z3.Not(found), z3.Not(other)))
@@ -164,6 +169,7 @@ class Location:
     def multiple(self, step: Fraction) -> Term:
         """Whether the number is a multiple of a step."""
         name = f"times[{step}]"
+        self.steps.add(step)
         factor = self._part(
             name,
             z3.Int,
@@ -317,7 +323,7 @@ class Location:
     def item(self, index: int) -> Location:
         """The place of an item."""
         while index >= len(self.items):
-            if self.sealed:
+            if self.filled:
                 raise Stale(self.path, index)
             here = len(self.items)
             exists = z3.Bool(f"given{len(self.space.locations)}")
@@ -329,9 +335,13 @@ class Location:
 
     def all_items(self, at_least: int = 0) -> list[Location]:
         """The places of the items that may differ; the last also stands for all further ones."""
-        self.item(max(self.space.bounds.items, at_least) - 1)
-        self.sealed = True
+        self.some_items(at_least)
+        self.filled = True
         return self.items
+
+    def some_items(self, at_least: int = 0) -> None:
+        """Make the places of the items that may differ; call it before anything is said of all of them."""
+        self.item(max(self.space.bounds.items, at_least) - 1)
 
     def all_slots(self) -> list[Slot]:
         """The places of the members with unknown names; the last also stands for all further ones."""
@@ -538,7 +548,7 @@ def _only(location: Location, names: frozenset[str]) -> Term:
 def alike(one: Location, other: Location) -> Term:
     """Whether two places that exist have equal values; both must be settled."""
     ways: list[Term] = []
-    for kind in sorted(one.kinds.keys() | other.kinds.keys()):
+    for kind in KINDS:
         same = [one.kind(kind), other.kind(kind)]
         if kind == "boolean":
             same.append(one.truth == other.truth)
@@ -560,4 +570,6 @@ def alike(one: Location, other: Location) -> Term:
                     same.append(disj((both, conj((neg(left.exists), neg(right.exists))))))
             same += [one.extra == 0, other.extra == 0]
         ways.append(conj(same))
+    for each in (one, other):
+        each.sealed = each.filled = each.compared = True
     return disj(ways)

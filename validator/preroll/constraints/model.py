@@ -15,7 +15,7 @@ import z3
 from preroll import pointer as pointers
 from preroll.constraints import prose, repair, witness
 from preroll.constraints.encoding import Assertion, Conditional, Encoding, Reading
-from preroll.constraints.location import Bounds, Space, Stale, conj, equals, neg, solver_term
+from preroll.constraints.location import Bounds, Location, Space, Stale, Term, conj, equals, neg, solver_term
 from preroll.constraints.repair import Repair
 from preroll.constraints.witness import Confirmation, NoText, TooLong, Writer
 from preroll.formula import TRUE, Formula
@@ -84,24 +84,6 @@ class Scenario:
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """
-    One schema with its rules, as it stands in a question.
-
-    Attributes:
-        reading: the formulas.
-        formula: what the schema asserts of a payload.
-        rules: the prose rules, in the order of the file.
-        is_valid: the engine's verdict on the schema alone.
-    """
-
-    reading: Reading
-    formula: Formula
-    rules: tuple[Rule, ...]
-    is_valid: Callable[[Any], bool]
-
-
 ROUNDS = 60
 """How often a text that cannot be made may be sent back to the solver in one question."""
 
@@ -155,16 +137,16 @@ class Model:
         self._around: tuple[Any, State] | None = None
 
     @property
-    def side(self) -> Side:
-        """The target as one side of a comparison."""
-        return Side(self.reading, self.formula, self.rules, self._engine.is_valid)
-
-    @property
     def state(self) -> State:
         """The encoding, made when it is first needed."""
         if self._state is None:
             self._state = State(self, ())
         return self._state
+
+    def plain(self, encoding: Encoding, root: Location) -> Term:
+        """What schema and rules say together, without releases: this model as the other side of a comparison."""
+        rules = [prose.holds(each, encoding, root, self.context) for each in self.rules if each.severity == "error"]
+        return conj((encoding.term(self.reading, self.formula, root), *rules))
 
     def _with(self, conditions: Sequence[Formula], payloads: Sequence[Any] = ()) -> State:
         """An encoding in which everything that the conditions speak about has a place."""
@@ -197,12 +179,14 @@ class Model:
         """Whether the engine and, in the intended view, every rule of severity error accept a payload."""
         return bool(self._engine.is_valid(payload)) and self.follows(payload, released=released)
 
-    def follows(self, payload: Any, *, released: str = "", severities: tuple[str, ...] = ("error",)) -> bool:
-        """Whether no rule of those severities, but for the released one, finds anything."""
+    def follows(
+        self, payload: Any, *, released: str = "", only: str = "", severities: tuple[str, ...] = ("error",)
+    ) -> bool:
+        """Whether no rule of those severities, but for the released one (or only one), finds anything."""
         return not any(
             next(iter(rule.kind.check(payload, self.context)), None) is not None
             for rule in self.rules
-            if rule.severity in severities and rule.id != released
+            if rule.severity in severities and rule.id != released and only in ("", rule.id)
         )
 
     def possible(self, condition: Formula | None = None) -> Answer:
@@ -336,8 +320,15 @@ class State:
         conditions, payloads: what the encoding was made to speak about besides the target.
     """
 
-    def __init__(self, model: Model, conditions: Sequence[Formula], payloads: Sequence[Any] = ()) -> None:
+    def __init__(
+        self,
+        model: Model,
+        conditions: Sequence[Formula],
+        payloads: Sequence[Any] = (),
+        others: Sequence[Model] = (),
+    ) -> None:
         self.model, self.conditions, self.payloads = model, tuple(conditions), tuple(payloads)
+        self.hints, self.tries = model.hints, model.tries
         self.space = Space(model.bounds)
         self.encoding = Encoding(self.space)
         self.solver = z3.SimpleSolver()
@@ -357,6 +348,7 @@ class State:
             broken = Assertion(rule.at[0] if rule.at else "", rule.kind_name, "", False, rule.id, rule.severity)
             self.rule_terms[broken] = prose.holds(rule, self.encoding, root, model.context)
             self.encoding.release(broken)
+        beside = [(each, each.plain(self.encoding, root)) for each in others]
         self.refresh()
         errors = [
             z3.Or(self.encoding.releases[each], solver_term(term))
@@ -373,6 +365,11 @@ class State:
         unreleased = z3.simplify(z3.substitute(self.root, *((each, false) for each in self.released)))
         self.unreleased = unreleased
         self.solver.add(z3.Implies(self.valid, self.root), z3.Implies(self.refused, z3.Not(unreleased)))
+        self.verdicts = {model: (self.valid, self.refused)}
+        for index, (other, term) in enumerate(beside):
+            yes, no = z3.Bool(f"valid{index}"), z3.Bool(f"refused{index}")
+            self.solver.add(z3.Implies(yes, solver_term(term)), z3.Implies(no, neg(solver_term(term))))
+            self.verdicts[other] = (yes, no)
         self.advice = {each: z3.Bool(f"advice{index}") for index, each in enumerate(self.rule_terms)}
         for each, name in self.advice.items():
             self.solver.add(name == solver_term(self.rule_terms[each]))
@@ -484,7 +481,7 @@ class State:
             if result != z3.sat or (deadline is not None and time.monotonic() > deadline):
                 return Unknown(f"the solver gave up: {self.solver.reason_unknown()}")
             model = self.solver.model()
-            writer = Writer(space, model, self.model.hints, self.model.tries)
+            writer = Writer(space, model, self.hints, self.tries)
             try:
                 payload = writer.payload()
             except NoText as problem:
@@ -502,7 +499,7 @@ class State:
 
     def polished(self, payload: Any, accepts: Callable[[Any], bool]) -> Any:
         """The same with as little in it as possible, and documented values where any will do."""
-        return witness.tidier(witness.smaller(payload, accepts), accepts, self.model.hints)
+        return witness.tidier(witness.smaller(payload, accepts), accepts, self.hints)
 
     def block(self, problem: NoText) -> None:
         """Keep the solver from a text that does not exist, or was not found (and then answers may be unknown)."""

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from fractions import Fraction
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,8 @@ import z3
 
 from preroll import dialect
 from preroll import pointer as pointers
-from preroll.constraints.location import Location, Term, conj, disj, equals, neg, solver_term
+from preroll.constraints import text as texts
+from preroll.constraints.location import Location, Term, conj, disj, equals, exact, neg, solver_term
 from preroll.constraints.witness import NoText, TooLong, Writer, replaced, without
 from preroll.pointer import ABSENT, Path
 
@@ -72,6 +74,7 @@ _CONSTANT = 60
 _GONE = 3
 _HOLDER = 4
 _LENGTH = 2
+_ADVICE = 3
 
 
 def nearest(
@@ -192,7 +195,7 @@ def _nearest(
 
             raise Mismatch(payload)
         return Unknown("the engines and the model disagree about the repair that was found")
-    payload = _nearer(state, start, payload, accepts, deadline)
+    payload = _nearer(model, state, start, payload, accepts, deadline)
     payload = _undone(start, payload, accepts)
     return _repair(given, payload, cost + sum(each.weight for each in lost))
 
@@ -233,11 +236,11 @@ def _wishes(model: Model, state: State, payload: Any) -> Iterator[Wish]:
                 yield from walk(at.item(index), each, (*path, index))
         else:
             yield from wish(path, _weight(model, value, path), conj((at.exists, equals(at, value))))
-            if isinstance(value, str):
-                for reading in _readings(value):
-                    equals(at, reading)  # so that it is among the values that are tried
 
     yield from walk(state.space.root, payload, ())
+    for broken, name in state.advice.items():
+        if broken.severity != "error" and model.follows(payload, only=broken.rule, severities=(broken.severity,)):
+            yield Wish((), _ADVICE, name)  # what the vendor advises and the payload heeds
     for at in tuple(state.space.locations):
         if at.number not in covered and at.parent is not None and not at.spare:
             invented = at.has("text") is not None and not at.named
@@ -260,6 +263,8 @@ def _weight(model: Model, value: Any, path: Path) -> int:
         return _CONSTANT
     if named:
         return _CHOICE
+    if next(_readings(value), None) is not None:
+        return _NUMBER
     return _LONG_TEXT if " " in value or len(value) > 24 else _TEXT
 
 
@@ -397,23 +402,36 @@ def _as_given(given: Any, found: Any) -> Any:
     return found
 
 
-def _nearer(state: State, given: Any, payload: Any, accepts: Callable[[Any], bool], deadline: float) -> Any:
-    """New values as near to the old ones as can be, by trying what the schema knows for the places."""
+def _nearer(
+    model: Model, state: State, given: Any, payload: Any, accepts: Callable[[Any], bool], deadline: float
+) -> Any:
+    """New values as near to the old ones as can be, by trying what is known for the places."""
     places = [
         (path, old, new)
         for path, old, new in _changed(given, payload, ())
         if not isinstance(new, (dict, list)) and new is not ABSENT
     ]
-    options = []
+    numbers = sorted({each for each in _numbers(given)})
+    bases, options = [], []
     for path, old, new in places:
         at = state.space.find(path)
-        values = [new, *(_known(at, old, new) if at is not None else ())]
-        options.append(list(islice(_distinct(values), 40)))
-    if not options or math.prod(map(len, options)) > 4000:
+        name = next((each for each in reversed(path) if isinstance(each, str)), "")
+        documented = [each for each in model.hints.get(name, ()) if type(each) is type(new)]
+        base = documented[0] if old is ABSENT and documented else old
+        listed = [*documented, *(_known(at, base, new, numbers) if at is not None else ())]
+        if isinstance(new, str):
+            listed = [*_variants(base, at), *listed, *texts.likely(name)]
+        # A value that somebody documented says more than the solver's own; where there is an old one, the nearest.
+        options.append(list(islice(_distinct([*listed, new]), 60)))
+        bases.append(base)
+    if not options:
         return payload
-    ranked = sorted(
-        product(*options), key=lambda chosen: _distance([(old, new) for (_, old, _), new in zip(places, chosen, strict=True)])
-    )
+    while math.prod(map(len, options)) > _TRIALS:
+        longest = max(options, key=len)
+        del longest[max(len(longest) * 2 // 3, 1) : -1]
+        if max(map(len, options)) <= 2:
+            return payload
+    ranked = sorted(product(*options), key=lambda chosen: _distance(list(zip(bases, chosen, strict=True))))
     for chosen in ranked:
         if time.monotonic() > deadline:
             break
@@ -425,6 +443,21 @@ def _nearer(state: State, given: Any, payload: Any, accepts: Callable[[Any], boo
     return payload
 
 
+_TRIALS = 4000
+"""How many combinations of new values are tried."""
+
+
+def _numbers(value: Any) -> Iterator[int | float]:
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from _numbers(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _numbers(each)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield value
+
+
 def _distinct(values: Sequence[Any]) -> Iterator[Any]:
     seen: list[Any] = []
     for each in values:
@@ -433,15 +466,36 @@ def _distinct(values: Sequence[Any]) -> Iterator[Any]:
             yield each
 
 
-def _known(at: Location, old: Any, new: Any) -> Iterator[Any]:
-    """Values that the schema or the payload names for a place."""
+def _known(at: Location, old: Any, new: Any, numbers: Sequence[int | float]) -> Iterator[Any]:
+    """Values that the schema, the payload or the old value suggest for a place."""
     if isinstance(old, str):
         yield from _readings(old)
-    if isinstance(new, str):
+    if isinstance(old, str) or isinstance(new, str):
         yield from sorted(at.named)
-    elif dialect.is_number(new):
-        for each in sorted(at.amounts):
+    if dialect.is_number(new):
+        found = {*at.amounts, *(exact(each) + shift for each in numbers for shift in (-1, 0, 1))}
+        if dialect.is_number(old):
+            for size in at.steps or (Fraction(1),):
+                found |= {exact(old) // size * size, -(-exact(old) // size) * size}
+        for each in sorted(found):
             yield int(each) if each.denominator == 1 else float(each)
+
+
+def _variants(old: Any, at: Location | None) -> Iterator[str]:
+    """Texts that say what the old one said: cut to the limit, in another case, a URL under a safe scheme."""
+    if not isinstance(old, str):
+        return
+    scheme, there, rest = old.partition("://")
+    if there and scheme.isalnum():
+        yield f"https://{rest}"
+    yield from (old.strip(), old.upper(), old.lower(), old.capitalize())
+    for limit in sorted(at.limits if at is not None else (), reverse=True):
+        if 0 < limit <= len(old):
+            yield old[: limit - 1].rstrip()
+    for limit in sorted(at.unit_limits if at is not None else (), reverse=True):
+        cut = old.encode("utf-16-le")[: 2 * (limit - 1)].decode("utf-16-le", "ignore")
+        if cut != old:
+            yield cut.rstrip()
 
 
 def _distance(pairs: Sequence[tuple[Any, Any]]) -> tuple[float, ...]:

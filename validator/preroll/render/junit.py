@@ -43,7 +43,7 @@ def render(outcome: Outcome, **_: Any) -> str:
 
 def _case(suite: ET.Element, source: str, entry: Entry) -> None:
     target = f" as {entry.target}" if entry.target else ""
-    name = (entry.at or f"line {entry.line}" if entry.line else entry.at) or "payload"
+    name = entry.at or "payload"
     case = ET.SubElement(suite, "testcase", name=shown(name + target), classname=shown(source))
     if entry.problem is not None:
         line, column, problem, advice = entry.problem
