@@ -107,7 +107,10 @@ class Assertions:
     def _properties(self, schema: dict[str, Any], at: str) -> Iterator[Formula]:
         for name, subschema in schema["properties"].items():
             where = f"{at}/properties{pointers.text((name,))}"
-            yield At(name, self._read(subschema, where), where)
+            if subschema is False:  # the member must not be there
+                yield either(Literal("type", ("object",), False, where), Literal("required", name, False, where))
+            else:
+                yield At(name, self._read(subschema, where), where)
 
     def _pattern_properties(self, schema: dict[str, Any], at: str) -> Iterator[Formula]:
         for pattern, subschema in schema["patternProperties"].items():

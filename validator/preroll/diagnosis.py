@@ -258,9 +258,20 @@ class Diagnosis:
         return tuple(name for name in known if not (isinstance(value, dict) and name in value))
 
     def _options(self, fact: Fact) -> tuple[tuple[Any, ...], ...]:
-        if isinstance(fact.expected, Literal):
-            return options_of(fact)
-        return tuple(fact.expected)
+        """The ways to give what is missing: the shortest first, then in the order of the schema's properties."""
+        every = options_of(fact) if isinstance(fact.expected, Literal) else tuple(fact.expected)
+        if len(every) < 2:
+            return every
+        return tuple(sorted(every, key=lambda option: (len(option), [self._turn(place_of(each)) for each in option])))
+
+    def _turn(self, place: Path) -> tuple[int, ...]:
+        """Where a place stands in the order of the schema's properties."""
+        turns = []
+        for length in range(len(place)):
+            names = list(self.vocabulary.names(place[:length], self.mended).known)
+            step = place[length]
+            turns.append(names.index(str(step)) if step in names else len(names))
+        return tuple(turns)
 
     def _because(self, condition: Condition) -> Because:
         actual = pointers.look_up(self.mended, condition.place)
@@ -326,13 +337,6 @@ class Diagnosis:
             if isinstance(found, dict) and isinstance(found.get("description"), str):
                 schema = found
                 break
-        if schema is None and source:
-            tokens = pointers.parse(source)
-            for length in range(len(tokens), max(len(tokens) - 3, 0), -1):
-                found = pointers.look_up(tree, tokens[:length])
-                if isinstance(found, dict) and isinstance(found.get("description"), str):
-                    schema = found
-                    break
         return excerpt(schema["description"]) if schema else ("", "")
 
     def _allowed(self, fact: Fact, places: tuple[Path, ...]) -> Iterator[Any]:
@@ -371,7 +375,7 @@ class Diagnosis:
                     legal, fewest = [], len(after)
                 if len(after) == fewest:
                     legal.append(each)
-        legal.sort(key=lambda each: mending.distance(current, each))
+        legal.sort(key=lambda each: (*mending.distance(current, each), *(_rank(value) for value in each)))
         for each in legal:
             if len(places) == 1 and fact.kind != "required":
                 yield each[0]
@@ -385,6 +389,11 @@ class Diagnosis:
         scope = self.truth.assertions.deref(scope)
         parts = scope.parts if isinstance(scope, Every) else (scope,)
         return frozenset(index for index, part in enumerate(parts) if not self.truth.holds(part, value))
+
+
+def _rank(value: Any) -> float:
+    """Among equally near values the smaller number comes first, whatever the order of the schema."""
+    return float(min(max(value, -1e300), 1e300)) if dialect.is_number(value) else 0.0
 
 
 def _is_literal(fact: Fact) -> bool:

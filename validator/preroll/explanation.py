@@ -79,7 +79,19 @@ class Explanation:
         if self._holds(formula, self.root):
             return []
         found = self._facts(formula, (), self.root, formula, ())
-        return sorted(merged(found), key=lambda fact: self.position(fact.path))
+        return sorted(merged(found), key=self._reading_order)
+
+    def _reading_order(self, fact: Fact) -> tuple[Any, ...]:
+        """By place; what is missing comes before what is wrong, and the rest does not depend on the schema's order."""
+        named = options_of(fact) if fact.kind == "required" else ()
+        return (
+            self.position(fact.path),
+            fact.kind != "required",
+            [len(option) for option in named],
+            fact.kind,
+            len(fact.because),
+            [self.position(each.place) for each in fact.because],
+        )
 
     def position(self, path: Path) -> tuple[int, ...]:
         """Where a place stands in reading order: the index of each step among its siblings."""
@@ -218,6 +230,9 @@ class Explanation:
         """What holds in the payload and makes a false formula false; None where something is lacking instead."""
         match formula:
             case Literal(test, argument, False, source):
+                spoken = _SPEAKS_OF.get(test)
+                if spoken is not None and not dialect.has_type(value, spoken):
+                    return [Condition(path, Literal("type", (spoken,), False, source))]
                 return [_condition(path, Literal(test, argument, True, source))]
             case Every(parts):
                 groups = [self.conditions(part, path, value) for part in parts if not self._holds(part, value)]
@@ -392,6 +407,14 @@ class Explanation:
             elif isinstance(each, (Every, Ref)):
                 yield from self._constants(each)
 
+
+_SPEAKS_OF = {
+    **dict.fromkeys(("required", "closed", "minProperties", "maxProperties"), "object"),
+    **dict.fromkeys(("minItems", "maxItems", "uniqueItems"), "array"),
+    **dict.fromkeys(("minLength", "maxLength", "pattern", "format"), "string"),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), "number"),
+}
+"""The type that a keyword speaks of; it holds of every other."""
 
 _IDENTITY = frozenset(("type", "enum", "pattern", "format", "alternatives"))
 
@@ -593,7 +616,31 @@ def merged(facts: list[Fact]) -> list[Fact]:
             if known is not None and len(known.because) <= len(fact.because):
                 continue
         single[key] = fact
-    return list(_joined(_without_echoes(list(single.values()))))
+    empty = {fact.path for fact in single.values() if fact.kind == "minItems"}
+    for key in [key for key, fact in single.items() if fact.kind == "contains" and fact.path in empty]:
+        del single[key]  # an array without items has no item of any kind
+    return list(_joined(_without_echoes(_without_shadows(list(single.values())))))
+
+
+def _without_shadows(facts: list[Fact]) -> list[Fact]:
+    """Without what only follows from a value being of the wrong type: its members and the conditions about them."""
+    wrong = [fact.path for fact in facts if fact.kind == "type"]
+    if not wrong:
+        return facts
+
+    def shadowed(place: Path) -> bool:
+        return any(place[: len(each)] == each for each in wrong)
+
+    return [
+        fact
+        for fact in facts
+        if fact.kind == "type"
+        or not (
+            shadowed(fact.path)
+            or any(shadowed(each.place) for each in fact.because)
+            or (fact.kind == "required" and all(shadowed(p) for option in options_of(fact) for p in option))
+        )
+    ]
 
 
 def _without_echoes(facts: list[Fact]) -> list[Fact]:

@@ -188,6 +188,8 @@ def every(*parts: Formula, title: str = "", source: str = "") -> Formula:
 def either(*parts: Formula, title: str = "", source: str = "") -> Formula:
     """The disjunction, flattened; nested disjunctions keep their own title and stay apart."""
     flat = tuple(_flattened(parts, Either))
+    if len(flat) > 1:  # what never holds is no way to satisfy anything
+        flat = tuple(part for part in flat if not (isinstance(part, Literal) and part.test == "false" and part.holds))
     if len(flat) == 1 and not title:
         return flat[0]
     return Either(flat, title, source)

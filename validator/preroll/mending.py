@@ -126,10 +126,18 @@ def distance(current: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[float, .
     Two numbers are compared by their ratio first (a picture keeps its shape) and by their product then.
     """
     if len(current) == 2 and all(map(_positive, (*current, *other))):  # a pair of measures
-        shape = abs(math.log(float(current[0]) / float(current[1]) / (float(other[0]) / float(other[1]))))
-        size = abs(math.log(float(current[0]) * float(current[1]) / (float(other[0]) * float(other[1]))))
-        return (round(shape, 2), size)
+        one, two, three, four = (math.log(_finite(each)) for each in (*current, *other))
+        return (round(abs(one - two - three + four), 2), abs(one + two - three - four))
     return tuple(_apart(one, another) for one, another in zip(current, other, strict=True))
+
+
+def _finite(value: Any) -> float:
+    """A number as a float that can be reckoned with; exact numbers beyond its reach come as near as it goes."""
+    if value == 0:
+        return 0.0
+    if abs(value) > 1e300:
+        return 1e300 if value > 0 else -1e300
+    return float(value) or (1e-300 if value > 0 else -1e-300)
 
 
 def _positive(value: Any) -> bool:
@@ -138,7 +146,7 @@ def _positive(value: Any) -> bool:
 
 def _apart(one: Any, other: Any) -> float:
     if dialect.is_number(one) and dialect.is_number(other):
-        return abs(float(one) - float(other)) if abs(one) < 1e300 and abs(other) < 1e300 else math.inf
+        return abs(_finite(one) - _finite(other))
     if isinstance(one, str) and isinstance(other, str):
         return 1 - spelling.likeness(one, other)
     return 0.0 if dialect.type_name(one) == dialect.type_name(other) else 1.0

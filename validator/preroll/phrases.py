@@ -67,7 +67,7 @@ def value(found: Any) -> str:
 def combined(values: list[Any]) -> str:
     """Values that belong together: two numbers are written as a size, 1280x720."""
     if len(values) == 2 and all(isinstance(each, (int, float, Decimal)) for each in values):  # a size
-        return f"{values[0]}x{values[1]}"
+        return f"{value(values[0])}x{value(values[1])}"
     return " with ".join(map(value, values))
 
 

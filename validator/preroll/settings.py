@@ -18,7 +18,7 @@ from typing import Any, Final
 from preroll.violation import SEVERITIES
 
 FILES: Final = ("preroll.toml", "pyproject.toml")
-SCHEMA_ID: Final = "https://preroll.dev/settings.schema.json"
+SCHEMA_ID: Final = "urn:preroll:settings"
 LEVELS: Final = (*SEVERITIES, "off")
 
 PLACEHOLDERS: Final = (r"\{\{.*?\}\}", r"\$\{[^{}]*\}", r"^\s*<[^<>]+>\s*$")

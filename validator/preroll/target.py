@@ -310,7 +310,7 @@ def _constants(tree: Any, schema: str, wanted: tuple[str, ...], depth: int = 0) 
 
 
 def _branches(
-    tree: Any, schema: str, parent: str, told_by: tuple[str, ...]
+    tree: Any, schema: str, parent: str, told_by: tuple[str, ...], depth: int = 0
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """The branches of a union at the root of a body that a constant tells apart."""
     where, found = _follow(tree, schema)
@@ -327,3 +327,9 @@ def _branches(
                 for index, each in enumerate(told):
                     yield f"{parent}#{values[index]}", f"{where}/{keyword}/{index}", each
                 return
+    parts = found.get("allOf")
+    for index in range(len(parts) if isinstance(parts, list) and depth < 8 else 0):
+        inner = list(_branches(tree, f"{where}/allOf/{index}", parent, told_by, depth + 1))
+        if inner:
+            yield from inner
+            return

@@ -101,13 +101,13 @@ def code(text: str) -> str:
     return f"{fence}{blank}{text}{blank}{fence}"
 
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>&~@$])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]|<>&~$])")
+_LINKED = re.compile(r"(?i)(https?|ftp|www)(?=[:.])|[@#](?=\w)")
 
 
 def escaped(text: str) -> str:
-    """Text that is only text: markup characters are escaped, and addresses and mentions are not made links."""
-    text = re.sub(_MARKUP, r"\\\1", shown(text))
-    return re.sub(r"(?i)(https?|ftp|www)([:.])", r"\1&#8203;\2", text).replace("\\@", "@&#8203;")
+    """Text that is only text: markup is escaped, and addresses, mentions and issue numbers are no links."""
+    return _LINKED.sub(r"\g<0>&#8203;", _MARKUP.sub(r"\\\1", shown(text)))
 
 
 def _html(text: str) -> str:

@@ -78,7 +78,7 @@ def _result(entry: Entry, placed: Placed, mark: str, index: dict[str, int]) -> d
         "ruleId": violation.rule,
         "ruleIndex": index[violation.rule],
         "level": LEVELS[violation.severity],
-        "message": {"text": "\n".join(map(shown, _sentences(placed)))},
+        "message": {"text": _plain("\n".join(map(shown, _sentences(placed))))},
         "locations": [_location(entry, place, placed.line or entry.line, placed.column, placed.end)],
         "partialFingerprints": {"preroll/v1": mark},
     }
@@ -92,7 +92,7 @@ def _result(entry: Entry, placed: Placed, mark: str, index: dict[str, int]) -> d
     ]
     if related:
         result["relatedLocations"] = [
-            {"id": number, "message": {"text": shown(text)}, **_location(entry, entry.at + pointer, *(at or (None, None)))}
+            {"id": number, "message": {"text": _plain(shown(text))}, **_location(entry, entry.at + pointer, *(at or (None, None)))}
             for number, (text, pointer, at) in enumerate(related, 1)
         ]
     fixes = [_fix(entry, fix, edits) for fix, edits in zip(violation.fixes, placed.edits, strict=False) if edits]
@@ -106,6 +106,11 @@ def _result(entry: Entry, placed: Placed, mark: str, index: dict[str, int]) -> d
     }
     result["properties"] = {name: value for name, value in known.items() if value}
     return result
+
+
+def _plain(text: str) -> str:
+    """Text without the syntax of embedded links (SARIF 2.1.0, section 3.11.6), which a payload could hold."""
+    return text.replace("](", "] (")
 
 
 def _padded(places: Sequence[tuple[int, int] | None], like: Sequence[Any]) -> Sequence[tuple[int, int] | None]:
@@ -155,7 +160,7 @@ def _unreadable(entry: Entry, index: dict[str, int]) -> dict[str, Any]:
         "ruleId": UNREADABLE,
         "ruleIndex": index[UNREADABLE],
         "level": "error",
-        "message": {"text": shown(problem + (f"; {advice}" if advice else ""))},
+        "message": {"text": _plain(shown(problem + (f"; {advice}" if advice else "")))},
         "locations": [_location(entry, entry.at, line, column)],
         "partialFingerprints": {"preroll/v1": baseline.digest(f"unreadable\n{baseline.file_name(entry.source)}\n{entry.at}")},
     }
