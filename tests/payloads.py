@@ -30,7 +30,7 @@ IMAGE = "https://assets.example.com/fox/front.png"
 VIDEO = "https://assets.example.com/fox/run.mp4"
 
 
-def task(model: str, **members: Any) -> dict[str, Any]:
+def task(model: str, /, **members: Any) -> dict[str, Any]:
     """One task for a model; a member given as `ABSENT` is left out."""
     given = {"taskType": "videoInference", "taskUUID": UUID, "model": model, "positivePrompt": "A red fox runs"}
     return {name: value for name, value in {**given, **members}.items() if value is not ABSENT}

@@ -19,8 +19,9 @@ from typing import Any
 from preroll import dialect, mending, phrases, spelling
 from preroll import pointer as pointers
 from preroll.formula import Literal
-from preroll.judgement import REDACTED, Report
+from preroll.judgement import Report
 from preroll.pointer import ABSENT
+from preroll.redaction import REDACTED
 from preroll.violation import Because, Fix, Said, Violation
 
 MAX_FIXES = 3

@@ -158,8 +158,19 @@ class Diagnosis:
         if slip.misspelt and closed:
             return len(after) <= len(facts)
         if closed and len(self.vocabulary.homes(str(slip.right[-1]), self.mended)) == 1:
-            return not any(fact.kind == "type" and fact.path == slip.right for fact in after)
+            # In its one home it may be wrong in itself or clash with others, but its new home must not be a fault.
+            known = {(fact.kind, fact.path) for fact in facts}
+            return all(
+                (fact.kind, fact.path) in known
+                or (_inside(fact.path, slip.right) and fact.kind != "type")
+                or any(_inside(each.place, slip.right) for each in fact.because)
+                for fact in after
+            )
         return len([each for each in after if not _inside(each.path, slip.right)]) < len(facts)
+
+    def given(self, path: Path) -> Path:
+        """The place in the task as given of a place in `mended`."""
+        return self._original(path)
 
     def _original(self, path: Path, slips: list[Slip] | None = None) -> Path:
         """The place in the payload as given of a place in the mended copy."""
@@ -238,7 +249,9 @@ class Diagnosis:
             causes=tuple(self._violation(replace(each, scope=None)) for each in fact.causes[:8]),
         )
         if fact.kind == "unexpected":
-            violation = replace(violation, expected=self._known_names(fact.path[:-1]))
+            homes = self.vocabulary.homes(str(fact.path[-1]), self.mended)
+            elsewhere = tuple(pointers.text((*self.base, *home, fact.path[-1])) for home in homes if home != fact.path[:-1])
+            violation = replace(violation, expected=(self._known_names(fact.path[:-1]), elsewhere))
         about = fact.path
         if fact.kind == "required":
             about = next((place for option in options_of(fact) for place in option), fact.path)

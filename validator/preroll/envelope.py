@@ -8,9 +8,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-SECRETS = ("authorization", "apikey", "api_key", "api-key", "x-api-key", "secret", "token", "password")
-"""Names (case folded) whose text is never shown, whatever the vendor."""
-
 
 class Companion(NamedTuple):
     """

@@ -7,26 +7,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 from preroll import pointer as pointers
-from preroll import recognition
-from preroll.envelope import SECRETS
+from preroll import prose, recognition, redaction, strangers
 from preroll.pointer import ABSENT, Path
 from preroll.recognition import Request, Task, Unrecognised
 from preroll.registry import Registry
-from preroll.rules import Rule
-from preroll.rules.kind import Context, Finding
+from preroll.rules.kind import Context
 from preroll.target import Target
-from preroll.violation import Because, Fix, Said, Violation
+from preroll.violation import KEYED, Fix, Violation
 
 if TYPE_CHECKING:
     from preroll.positions import Positions
 
 VALID, WARNING, INVALID, UNRESOLVED, UNREADABLE = "valid", "warning", "invalid", "unresolved", "unreadable"
-
-REDACTED = "<redacted>"
 
 
 class InvalidPayload(ValueError):
@@ -134,9 +131,6 @@ class Report:
         return json_.payload(self.advised())
 
 
-KEYED = frozenset(("misspelt-property", "misplaced-property", "unexpected", "unknown-property", "name"))
-"""Kinds whose fault is a key, not its value."""
-
 
 def check(  # the interface that the design fixes
     payload: Any,
@@ -172,7 +166,7 @@ def check(  # the interface that the design fixes
         target = registry.resolve(target)
     if unknown not in ("warn", "error"):
         raise ValueError(f"unknown must be 'warn' or 'error', not {unknown!r}")
-    context = Context(today=_day(today))
+    context = Context(today=day(today))
     if response is not None:
         if target is None:
             raise ValueError("a response needs a target: say which operation answered")
@@ -208,7 +202,13 @@ def check_bytes(raw: bytes, target: str | Target | None = None, *, name: str = "
     return replace(report, raw=raw, source=name)
 
 
-def _day(today: date | str | None) -> date:
+def day(today: date | str | None) -> date:
+    """
+    The date that counts as today: the given one, else today's in UTC.
+
+    Raises:
+        ValueError: the text is no ISO date.
+    """
     if today is None:
         return datetime.now(UTC).date()
     return date.fromisoformat(today) if isinstance(today, str) else today
@@ -241,8 +241,11 @@ def _by_schema(
 
 def diagnosis(  # what a judgement needs
     registry: Registry, value: Any, target: Target, schema: str, base: Path, *, published: bool = False
-) -> tuple[tuple[Violation, ...], Any]:
-    """The violations of a value that the engine refused, and the value with plain slips mended."""
+) -> tuple[tuple[Violation, ...], Any, Callable[[Path], Path]]:
+    """
+    The violations of a value that the engine refused, the value with plain slips mended, and the way from a
+    place of that to its place in the payload.
+    """
     from preroll.diagnosis import Diagnosis  # an accepted payload needs none
 
     envelope = registry.vendor(target.vendor).envelope
@@ -260,7 +263,7 @@ def diagnosis(  # what a judgement needs
     violations = tuple(found.violations())
     if not violations:
         violations = tuple(_plain(registry, value, target, schema, base, published=published))
-    return violations, found.mended
+    return violations, found.mended, lambda path: (*base, *found.given(path))
 
 
 def _plain(
@@ -291,9 +294,9 @@ def _intended(
     violations += _around(registry, request, target)
     for task in request.tasks:
         violations += _task(registry, task, context, unknown, alone=not request.envelope.array)
-    violations += _across(registry, request, context)
-    secrets = frozenset((*SECRETS, *(each.lower() for each in request.envelope.secrets)))
-    ordered = tuple(_redacted(each, secrets) for each in _deduplicated(violations))
+    violations += prose.across_request(registry, request, context)
+    secrets = frozenset((*redaction.SECRETS, *(each.lower() for each in request.envelope.secrets)))
+    ordered = tuple(redaction.concealed(each, secrets) for each in _deduplicated(violations))
     first = next((task for task in request.tasks if task.target and not task.target.companion), None)
     first = first or next((task for task in request.tasks if task.target), None)
     return _report(
@@ -354,7 +357,7 @@ def _task(registry: Registry, task: Task, context: Context, unknown: str, *, alo
     target = task.target
     if target is None:
         if isinstance(task.value, dict):
-            yield _unknown_target(registry, task, unknown)
+            yield strangers.unknown_target(registry, task, unknown)
         else:
             yield Violation("type", pointers.text(task.base), kind="task-type", actual=task.value)
         return
@@ -362,209 +365,27 @@ def _task(registry: Registry, task: Task, context: Context, unknown: str, *, alo
         return
     found: tuple[Violation, ...] = ()
     value = task.value
+    given: Callable[[Path], Path] = partial(add, task.base)
     if not registry.engine(target).is_valid(value):
-        found, value = diagnosis(registry, value, target, target.schema, task.base)
+        found, value, given = diagnosis(registry, value, target, target.schema, task.base)
         other = recognition.elsewhere(registry, target, task.value) if alone else None
         if other is not None:
-            found = (_wrong_operation(registry, target, other, found),)
-    yield from found
-    if any(each.rule == "wrong-operation" for each in found):
-        return
-    yield from _unknown_properties(registry, target, value, task, found)
-    yield from _rules(registry, target, value, task, context, found)
-
-
-def _wrong_operation(registry: Registry, target: Target, other: Target, found: tuple[Violation, ...]) -> Violation:
-    return Violation(
-        "wrong-operation",
-        "",
-        kind="wrong-operation",
-        expected=(other.name, f"{other.method} {other.path}".strip()),
-        actual=f"{target.method} {target.path}".strip(),
-        target=target.name,
-        document=registry.document(target).label,
-        document_pointer=registry.document(target).published_pointer(target.schema),
-        causes=found,
-    )
-
-
-def _unknown_target(registry: Registry, task: Task, unknown: str) -> Violation:
-    from preroll import spelling  # only for what is not known
-
-    named = task.value[task.unknown] if task.unknown else ""
-    known = [
-        (value, registry.source(each))
-        for each in registry.targets.values()
-        if each.vendor == task.vendor and isinstance(value := each.told_by.get(task.unknown), str)
-    ]
-    near = spelling.nearest(str(named), [value for value, _ in known], spelling.LOOSE) if named else ()
-    order = sorted(known, key=lambda each: near.index(each[0]) if each[0] in near else len(near))
-    return Violation(
-        "unknown-target",
-        pointers.text((*task.base, task.unknown) if task.unknown else task.base),
-        kind="unknown-target",
-        severity="warning" if unknown == "warn" else "error",
-        expected=tuple((value, source.version, source.date) for value, source in order),
-        actual=named,
-        allowed=tuple(near),
-        target=task.vendor,
-    )
-
-
-def _unknown_properties(
-    registry: Registry, target: Target, value: Any, task: Task, found: tuple[Violation, ...]
-) -> Iterator[Violation]:
-    if registry.is_closed(target):
-        return
-    rules = registry.vendor(target.vendor).rules
-    severity = rules.unknown_properties if rules is not None else "info"
-    yield from unknown_properties(registry, target, target.schema, value, task.base, severity, found)
-
-
-def unknown_properties(  # what a judgement needs
-    registry: Registry,
-    target: Target,
-    schema: str,
-    value: Any,
-    base: Path,
-    severity: str,
-    found: tuple[Violation, ...] = (),
-) -> Iterator[Violation]:
-    """Members that no part of an open schema describes; silently ignored by the vendor, or worse."""
-    from preroll import spelling  # closed schemas do without
-    from preroll.vocabulary import Vocabulary
-
-    vocabulary = Vocabulary(registry.truth(target), registry.assertions(target).formula(schema))
-    told = {each.pointer for each in found}
-    document = registry.document(target)
-
-    def walk(node: Any, path: Path) -> Iterator[Violation]:
-        if isinstance(node, list):
-            for index, item in enumerate(node):
-                if isinstance(item, (dict, list)):
-                    yield from walk(item, (*path, index))
-        if not isinstance(node, dict):
+            yield strangers.wrong_operation(registry, target, other, found)
             return
-        names = vocabulary.names(path, value)
-        for name, inner in node.items():
-            here = (*path, name)
-            pointer = pointers.text((*base, *here))
-            if names.known and not names.open and name not in names.known:
-                if pointer in told:
-                    continue
-                absent = [each for each in names.known if each not in node]
-                yield Violation(
-                    "unknown-property",
-                    pointer,
-                    kind="unknown-property",
-                    severity=severity,
-                    expected=tuple(absent),
-                    actual=str(name),
-                    allowed=spelling.nearest(str(name), absent)[:1],
-                    target=target.name,
-                    document=document.label,
-                    document_pointer=document.published_pointer(schema),
-                )
-            elif isinstance(inner, (dict, list)):
-                yield from walk(inner, here)
-
-    yield from walk(value, ())
-
-
-def _rules(
-    registry: Registry, target: Target, value: Any, task: Task, context: Context, found: tuple[Violation, ...]
-) -> Iterator[Violation]:
-    told = {pointer for each in found for pointer in (each.pointer, *each.also)}
-    for rule in registry.rules(target):
-        if rule.across or (rule.touches and all(pointers.look_up(value, path) is ABSENT for path in rule.touches)):
-            continue
-        for finding in rule.kind.check(value, context):
-            violation = _prose(registry, rule, finding, target, task.base)
-            # What the schema already refuses there is not told twice.
-            if not any(violation.pointer == each or violation.pointer.startswith(each + "/") for each in told if each):
-                yield violation
-
-
-def _across(registry: Registry, request: Request, context: Context) -> Iterator[Violation]:
-    """The rules that look at all tasks of a request."""
-    if len(request.tasks) < 2:  # one task alone cannot disagree with another
-        return
-    seen: dict[str, tuple[Rule, Target]] = {}
-    for task in request.tasks:
-        if task.target is not None:
-            for rule in registry.rules(task.target):
-                if rule.across:
-                    seen.setdefault(rule.id, (rule, task.target))
-    if not seen:
-        return
-    values = [task.value for task in request.tasks]
-    for rule, target in seen.values():
-        for finding in rule.kind.check(values, context):
-            yield _prose(registry, rule, finding, target, (), request)
-
-
-def _prose(
-    registry: Registry,
-    rule: Rule,
-    finding: Finding,
-    target: Target,
-    base: Path,
-    request: Request | None = None,
-) -> Violation:
-    def given(path: Path) -> str:
-        if request is not None and path and isinstance(path[0], int):
-            return pointers.text((*request.tasks[path[0]].base, *path[1:]))
-        return pointers.text((*base, *path))
-
-    if request is not None and finding.path and isinstance(finding.path[0], int):
-        target = request.tasks[finding.path[0]].target or target
-    document = registry.document(target)
-    from preroll.rules import anchors  # only for findings
-
-    at = anchors(rule, document.raw)
-    return Violation(
-        rule=rule.id,
-        kind=rule.kind.name,
-        severity=rule.severity,
-        pointer=given(finding.path),
-        also=tuple(map(given, finding.also)),
-        because=tuple(
-            Because(
-                given(pointers.resolved(_root(request, base), each.pointer)),
-                each.condition,
-                each.actual,
-                each.default,
-            )
-            for each in finding.because
-        ),
-        expected=Said(rule.kind, finding.expected),
-        actual=finding.actual,
-        allowed=finding.allowed,
-        target=target.name,
-        document=document.label,
-        document_pointer=at[0] if at else "",
-        sentence=rule.quote,
-        link=_link(document.raw, at[0]) if at else "",
-    )
-
-
-def _root(request: Request | None, base: Path) -> Any:
-    del base
-    return [task.value for task in request.tasks] if request is not None else {}
-
-
-def _link(raw: Any, at: str) -> str:
-    from preroll.diagnosis import excerpt
-
-    described = pointers.look_up(raw, pointers.parse(at))
-    return excerpt(described)[1] if isinstance(described, str) else ""
+    yield from (strangers.at_home(registry, each) for each in found)
+    unknown_branch = any(each.rule == "unknown-model" for each in found)
+    if not unknown_branch and not registry.is_closed(target):
+        rules = registry.vendor(target.vendor).rules
+        severity = rules.unknown_properties if rules is not None else "info"
+        yield from strangers.unknown_properties(registry, target, target.schema, value, given, severity, found)
+    yield from prose.within_task(registry, task, value, given, context, found)
 
 
 def _response(registry: Registry, payload: Any, target: Target, status: str, *, as_published: bool) -> Report:
     schema = _for_status(target, status)
     found = _by_schema(registry, payload, target, schema, published=as_published) if schema else ()
     if schema and not as_published:
-        found += tuple(unknown_properties(registry, target, schema, payload, (), "info", found))
+        found += tuple(strangers.unknown_properties(registry, target, schema, payload, tuple, "info", found))
     return _report(found, target.name)
 
 
@@ -620,34 +441,3 @@ def _typed(registry: Registry, target: Target, schema: str, text: Any) -> Any:
     return text
 
 
-def _redacted(violation: Violation, secrets: frozenset[str]) -> Violation:
-    """The violation without the text of any secret."""
-    hidden = any(token.lower() in secrets for token in pointers.parse(violation.pointer))
-    return replace(
-        violation,
-        actual=REDACTED if hidden and violation.kind not in KEYED else redacted(violation.actual, secrets),
-        because=tuple(
-            replace(
-                each,
-                actual=REDACTED
-                if any(token.lower() in secrets for token in pointers.parse(each.pointer))
-                else redacted(each.actual, secrets),
-            )
-            for each in violation.because
-        ),
-        causes=tuple(_redacted(each, secrets) for each in violation.causes),
-    )
-
-
-def redacted(value: Any, secrets: frozenset[str]) -> Any:
-    """A copy of a value in which the text of every secret member is hidden; the value itself where there is none."""
-    if isinstance(value, dict):
-        copy = {
-            name: REDACTED if str(name).lower() in secrets and inner not in (None, "") else redacted(inner, secrets)
-            for name, inner in value.items()
-        }
-        return copy if any(copy[name] is not value[name] for name in value) else value
-    if isinstance(value, list):
-        items = [redacted(each, secrets) for each in value]
-        return items if any(one is not other for one, other in zip(items, value, strict=True)) else value
-    return value

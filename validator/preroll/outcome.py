@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from preroll import pointer as pointers
-from preroll.envelope import SECRETS
-from preroll.judgement import INVALID, KEYED, UNREADABLE, UNRESOLVED, VALID, WARNING, Report
+from preroll import redaction
+from preroll.judgement import INVALID, UNREADABLE, UNRESOLVED, VALID, WARNING, Report
 from preroll.pointer import ABSENT, Path
-from preroll.violation import Violation
+from preroll.violation import KEYED, Violation
 
 VERDICTS = (VALID, WARNING, INVALID, UNRESOLVED, UNREADABLE)
 
@@ -194,7 +194,7 @@ def _replacements(report: Report, patch: Any) -> tuple[Replacement, ...]:
 def masked(report: Report) -> str:
     """The text of a report's payload with an asterisk for each character of a secret."""
     text = (report.raw or b"").decode("utf-8", "replace")
-    secrets = frozenset((*SECRETS, *(name.lower() for name in report.secrets)))
+    secrets = frozenset((*redaction.SECRETS, *(name.lower() for name in report.secrets)))
     for path in _secret_places(report.payload, secrets, ()):
         start, end = report.positions.span(pointers.text(path))
         hidden = "".join(each if each in "\r\n\"'" else "*" for each in text[start:end])

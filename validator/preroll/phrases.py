@@ -28,23 +28,12 @@ def name(pointer: str) -> str:
         return "the request"
     if len(tokens) == 1 and tokens[0].isdigit():
         return f"task {tokens[0]}"
-    return dotted(tokens[1:] if tokens[0].isdigit() else tokens)
+    return pointers.spoken(tokens[1:] if tokens[0].isdigit() else tokens)
 
 
 def last(pointer: str) -> str:
     """The last step of a place: the name of a member."""
     return (pointers.parse(pointer) or ("",))[-1]
-
-
-def dotted(tokens: Sequence[str | int]) -> str:
-    """Steps as people write them: names with dots between, indices in brackets."""
-    words = ""
-    for token in map(str, tokens):
-        if token.isdigit():
-            words += f"[{token}]"
-        else:
-            words += f".{token}" if words else token
-    return words
 
 
 def value(found: Any) -> str:

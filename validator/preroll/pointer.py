@@ -23,6 +23,9 @@ class Absent:
     def __bool__(self) -> bool:
         return False
 
+    def __reduce__(self) -> str:
+        return "ABSENT"  # another process has its own, and it stays the one instance there
+
 
 ABSENT: Final = Absent()
 
@@ -32,6 +35,17 @@ def text(path: Iterable[str | int]) -> str:
     return "".join(
         f"/{each}" if isinstance(each, int) else "/" + each.replace("~", "~0").replace("/", "~1") for each in path
     )
+
+
+def spoken(path: Iterable[str | int]) -> str:
+    """A path as people write it, names with dots between and indices in brackets: `inputs.elements[1].id`."""
+    words = ""
+    for token in map(str, path):
+        if token.isdigit():
+            words += f"[{token}]"
+        else:
+            words += f".{token}" if words else token
+    return words
 
 
 def parse(pointer: str) -> tuple[str, ...]:

@@ -98,10 +98,10 @@ def taken_apart(registry: Registry, payload: Any, target: Target | None) -> Requ
             envelope = registry.vendor(found[0].vendor).envelope
             task = Task(base, body, found[0], found[0].vendor, among=found[1])
             return Request((task,), envelope, found[0].vendor, wrapped)
-    raise Unrecognised(_described(payload), "say what it is meant for with --as TARGET (`preroll targets` lists them)")
+    raise Unrecognised(described(payload), "say what it is meant for with --as TARGET (`preroll targets` lists them)")
 
 
-def _described(payload: Any) -> str:
+def described(payload: Any) -> str:
     if isinstance(payload, dict):
         names = ", ".join(list(map(str, payload))[:5])
         return (
@@ -175,7 +175,7 @@ def _task(registry: Registry, base: Path, value: Any, vendor: str, envelope: Env
 def _by_shape(registry: Registry, value: dict[str, Any], vendor: str) -> Target | None:
     """For a task that does not name its target: the one that knows most of its keys, if one stands out."""
     scored = sorted(
-        ((_familiar(registry, each, value), each.name) for each in _candidates(registry) if each.vendor == vendor),
+        ((familiar(registry, each, value), each.name) for each in _candidates(registry) if each.vendor == vendor),
         reverse=True,
     )
     if scored and (len(scored) == 1 or scored[0][0] > scored[1][0]):
@@ -208,23 +208,23 @@ def nearest(registry: Registry, body: dict[str, Any]) -> tuple[Target, tuple[str
     if told:
         found = list(told.values())
         return _chosen(registry, found, body)
-    familiar: list[tuple[float, Target]] = []
+    ranked: list[tuple[float, Target]] = []
     for each in _candidates(registry):
         if not registry.vendor(each.vendor).envelope.array:
-            score = _familiar(registry, each, body)
+            score = familiar(registry, each, body)
             if score > 0:
-                familiar.append((score, each))
-    if not familiar:
+                ranked.append((score, each))
+    if not ranked:
         return None
-    best = max(score for score, _ in familiar)
-    top = [each for score, each in familiar if score == best]
+    best = max(score for score, _ in ranked)
+    top = [each for score, each in ranked if score == best]
     owners = {each.branch_of for each in top}
     if len(owners) == 1 and top[0].branch_of:
         return registry.targets[top[0].branch_of], ()
     return _chosen(registry, top, body)
 
 
-def _familiar(registry: Registry, target: Target, body: dict[str, Any]) -> float:
+def familiar(registry: Registry, target: Target, body: dict[str, Any]) -> float:
     """How many of a body's keys a target knows, less those that it does not; 0 where most are strange."""
     from preroll.vocabulary import Vocabulary  # a payload that names its model needs no guess
 

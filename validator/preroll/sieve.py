@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from preroll import dialect
-from preroll.envelope import SECRETS, Envelope
+from preroll import dialect, redaction
+from preroll.envelope import Envelope
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Ref, Single
 from preroll.registry import Registry
 from preroll.rules import Rule
@@ -168,7 +168,7 @@ def _mesh(sieve: Sieve, target: Target) -> Test:
     envelope = registry.vendor(target.vendor).envelope
     if not target.schema or target.branches:
         return _nothing
-    secrets = frozenset((*SECRETS, *(each.lower() for each in envelope.secrets)))
+    secrets = frozenset((*redaction.SECRETS, *(each.lower() for each in envelope.secrets)))
     formula = registry.assertions(target).formula(target.schema)
     shape = Described(registry, target).of(formula)
     ground: list[Any] = [each for each in (shape.sealed(secrets, 0),) if each is not None]

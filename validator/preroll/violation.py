@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 SEVERITIES = ("error", "warning", "info")
 
+KEYED = frozenset(("misspelt-property", "misplaced-property", "unexpected", "unknown-property", "name"))
+"""Kinds whose fault is a key, not its value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Because:

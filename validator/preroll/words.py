@@ -112,7 +112,13 @@ def help_lines(violation: Violation) -> tuple[str, ...]:
 def _hints(violation: Violation) -> Iterator[str]:
     expected = violation.expected
     if violation.kind == "unexpected" and expected:
-        yield f"known there: {_some(expected)}"
+        known, homes = expected
+        if homes:
+            yield f"known elsewhere: {_some(map(name, homes))}"
+        elif known:
+            yield f"known there: {_some(known)}"
+    elif violation.kind == "selector" and expected:
+        yield f"{violation.actual} is a model of {listed(map(str, expected), 'or')}"
     elif violation.kind == "unknown-property" and not violation.allowed and expected:
         yield f"known there and not given: {_some(expected)}"
     elif violation.kind == "wrong-operation":
@@ -144,20 +150,14 @@ def _required(violation: Violation) -> str:
     owner = violation.pointer
     if not options:
         return f"something is missing in {name(owner)}"
-    ways = [listed(_need(*each) for each in option) for option in options]
+    ways = [listed(name(place) for place, _ in option) for option in options]
     if len(options) == 1:
         needs = options[0]
-        if len(needs) == 1 and needs[0][1] is not None:
+        if len(needs) == 1 and needs[0][1] is not None and len(needs[0][1].argument) == 1:
             return f"{name(needs[0][0])} must be {listed(map(value, needs[0][1].argument), 'or')}, and is not given"
         return f"{ways[0]} {'is' if len(needs) == 1 else 'are'} required"
     several = len({len(option) for option in options}) > 1
     return f"{listed(ways, 'or')} {'are' if several else 'is'} required"
-
-
-def _need(pointer: str, literal: Literal | None) -> str:
-    if literal is None:
-        return name(pointer)
-    return f"{name(pointer)} {listed(map(value, literal.argument), 'or')}"
 
 
 def _subjects(conditions: tuple[Because, ...], title: str = "") -> str:

@@ -26,6 +26,7 @@ from preroll.cli.exits import Exit
 )
 @options.judging
 @options.documents
+@options.known
 @options.report
 def command(  # one argument per option
     file: str,
@@ -41,6 +42,8 @@ def command(  # one argument per option
     outputs: tuple[str, ...],
     color: str,
     verbose: int,
+    baseline: str | None,
+    statistics: bool,  # noqa: FBT001
 ) -> int:
     """
     Say whether the vendor would take the request in FILE (- or nothing: standard input), and if not, why.
@@ -48,7 +51,7 @@ def command(  # one argument per option
     Exit code 0: accepted (warnings allowed), 1: refused, 2: the input cannot be read or is for no known target.
     """
     from preroll import outcome  # `--help` does without
-    from preroll.judgement import INVALID, WARNING, check, check_bytes
+    from preroll.judgement import check, check_bytes
     from preroll.pointer import ABSENT
 
     registry = options.registry(documents)
@@ -69,10 +72,12 @@ def command(  # one argument per option
         except ValueError as error:
             _complain(error, name)
             raise
-    told = outcome.entry(report.advised(), file, effective=bool(verbose) or form != "text" or bool(outputs))
-    options.write(outcome.Outcome.of([told]), form, outputs, color=color, verbose=verbose)
-    failed = report.verdict == INVALID or (strict and report.verdict == WARNING)
-    return int(Exit.VIOLATIONS if failed else Exit.CLEAN)
+    edits = form == "sarif" or any(each.startswith("sarif:") for each in outputs)
+    effective = bool(verbose) or form != "text" or bool(outputs)
+    told = outcome.Outcome.of([outcome.entry(report.advised(), file, effective=effective, edits=edits)])
+    told = options.accepted(told, baseline, today)
+    options.write(told, form, outputs, color=color, verbose=verbose, statistics=statistics)
+    return int(Exit.VIOLATIONS if options.failing(told, strict=strict) else Exit.CLEAN)
 
 
 def _read(file: str) -> tuple[bytes, str]:

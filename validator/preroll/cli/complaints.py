@@ -16,6 +16,7 @@ def complaint(error: Exception) -> int:
 
     What the user can mend is said in one line; anything else is a fault of preroll and says so.
     """
+    from preroll.baseline import BaselineError
     from preroll.document import DocumentError  # after a failure nobody counts milliseconds
     from preroll.recognition import Unrecognised
     from preroll.registry import UnknownTarget
@@ -23,7 +24,7 @@ def complaint(error: Exception) -> int:
     from preroll.rules import RuleError
     from preroll.unreadable import Unreadable
 
-    mendable = (DocumentError, Unrecognised, UnknownTarget, Unreadable, RuleError, Usage)
+    mendable = (BaselineError, DocumentError, Unrecognised, UnknownTarget, Unreadable, RuleError, Usage)
     if isinstance(error, mendable):
         sys.stderr.write(f"preroll: {shown(str(error))}\n")
         return int(Exit.USAGE)

@@ -79,6 +79,39 @@ def judging(command: Command) -> Command:
     )(command)
 
 
+def known(command: Command) -> Command:
+    """`--baseline` and `--statistics`."""
+    command = click.option(
+        "--baseline",
+        metavar="FILE",
+        help="Accept the violations that this file lists (see `preroll baseline`).",
+    )(command)
+    return click.option(
+        "--statistics", is_flag=True, help="Count the rules that were broken; text shows nothing else."
+    )(command)
+
+
+def accepted(outcome: Outcome, file: str | None, today: str | None) -> Outcome:
+    """The outcome without what a baseline accepts; what has expired is told on standard error."""
+    if file is None:
+        return outcome
+    from datetime import UTC, date, datetime
+
+    from preroll import baseline, source
+    from preroll.render.text import shown
+
+    read = baseline.read(source.read_file(file), file)
+    day = date.fromisoformat(today) if today else datetime.now(UTC).date()
+    for each in read.expired(day):
+        sys.stderr.write(shown(f"preroll: {file}: {each.rule} in {each.source} was accepted until {each.expires}") + "\n")
+    return baseline.accept(outcome, read, today=day, root=os.path.dirname(os.path.abspath(file)))  # noqa: PTH100, PTH120
+
+
+def failing(outcome: Outcome, *, strict: bool) -> bool:
+    """Whether a run fails: something is invalid, or carries a warning under `--strict`."""
+    return bool(outcome.counts.get("invalid") or (strict and outcome.counts.get("warning")))
+
+
 def registry(paths: tuple[str, ...]) -> Registry:
     """The bundled documents, with those of `--documents`."""
     from preroll.registry import Registry  # `--help` needs none
@@ -102,7 +135,15 @@ def width() -> int:
     return max(60, min(100, shutil.get_terminal_size().columns))
 
 
-def write(outcome: Outcome, form: str, outputs: tuple[str, ...], *, color: str, verbose: int) -> None:
+def write(
+    outcome: Outcome,
+    form: str,
+    outputs: tuple[str, ...],
+    *,
+    color: str,
+    verbose: int,
+    statistics: bool = False,
+) -> None:
     """Print an outcome, and write the further reports that were asked for."""
     from preroll.cli.complaints import Usage
     from preroll.render import render
@@ -122,6 +163,7 @@ def write(outcome: Outcome, form: str, outputs: tuple[str, ...], *, color: str, 
             colour=not plain and colourful(color),
             width=100 if plain else width(),
             verbose=verbose,
+            statistics=statistics,
         )
         if plain:
             try:

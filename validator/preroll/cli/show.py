@@ -54,8 +54,7 @@ def command(name: str | None, every: bool, form: str, documents: tuple[str, ...]
 def data(registry: Registry, target: Target) -> dict[str, Any]:
     """One target's capabilities as plain data; every fact names the address that it was read from."""
     from preroll.capabilities import capabilities
-    from preroll.phrases import dotted
-    from preroll.pointer import ABSENT
+    from preroll.pointer import ABSENT, spoken
 
     known = capabilities(registry, target)
     source = registry.source(target)
@@ -81,7 +80,7 @@ def data(registry: Registry, target: Target) -> dict[str, Any]:
         ],
         "combinations": [
             {
-                "places": [dotted(place) for place, _ in group[0].values],
+                "places": [spoken(place) for place, _ in group[0].values],
                 "values": [{"values": [value for _, value in each.values], "title": each.title} for each in group],
             }
             for group in known.combinations
@@ -153,10 +152,11 @@ def _parameters(known: Capabilities) -> Iterator[str]:
 
 
 def _combinations(known: Capabilities) -> Iterator[str]:
-    from preroll.phrases import combined, dotted, listed
+    from preroll.phrases import combined, listed
+    from preroll.pointer import spoken
 
     for group in known.combinations:
-        places = listed(dotted(place) for place, _ in group[0].values)
+        places = listed(spoken(place) for place, _ in group[0].values)
         yield ""
         yield f"Listed for {places} ({len(group)})"
         told = [

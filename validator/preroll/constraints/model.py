@@ -477,7 +477,7 @@ class State:
             guesses = [each for each, _ in self.guesses.values()]
             result = self.check((*assumptions, space.cut, *guesses, *(each for each, _ in doubts.values())))
             if result == z3.unsat:
-                return self._core(doubts)
+                return self._core([*assumptions, space.cut], doubts)
             if result != z3.sat or (deadline is not None and time.monotonic() > deadline):
                 return Unknown(f"the solver gave up: {self.solver.reason_unknown()}")
             model = self.solver.model()
@@ -530,11 +530,15 @@ class State:
                 fresh = True
         return fresh
 
-    def _core(self, doubts: Mapping[str, tuple[z3.BoolRef, str]]) -> Core | Unknown:
+    def _core(
+        self, assumptions: Sequence[Any], doubts: Mapping[str, tuple[z3.BoolRef, str]]
+    ) -> Core | Unknown:
         core = frozenset(each.get_id() for each in self.solver.unsat_core())
-        for guess, reason in (*self.guesses.values(), *doubts.values()):
-            if guess.get_id() in core:
-                return Unknown(reason)
+        doubted = [reason for guess, reason in (*self.guesses.values(), *doubts.values()) if guess.get_id() in core]
+        if doubted:  # a core need not be minimal: what it names may not be needed
+            if self.check(assumptions) != z3.unsat:
+                return Unknown(doubted[0])
+            core = frozenset(each.get_id() for each in self.solver.unsat_core())
         return Core(core, self._within(core))
 
     def _within(self, core: frozenset[int]) -> tuple[str, ...]:

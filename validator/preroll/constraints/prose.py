@@ -548,12 +548,8 @@ _ROUND = (1, 2, 4, 5, 8, 10, 12, 15, 16, 20, 24, 25, 30, 32, 40, 50, 60, 64, 75,
 _COPIES = 16
 """How many items beyond those that may differ are added up."""
 
-_FULL_DATE = texts.format_("date").exact
-assert _FULL_DATE is not None
-_IN_OUR_ERA = language.both(_FULL_DATE, language.complement(language.pattern("^0000")))  # Python's dates begin in year 1
-_DATE = Predicate(
-    "a date", lambda text: parsed(text) is not None, _IN_OUR_ERA, _IN_OUR_ERA, ("2025-01-31", "2025-13-31")
-)
+_IN_OUR_ERA = language.both(texts.format_("date").within, language.complement(language.pattern("^0000")))  # Python's dates begin in year 1
+_DATE = Predicate.of("a date", lambda text: parsed(text) is not None, _IN_OUR_ERA, ("2025-01-31", "2025-13-31"))
 
 _FAULTS: dict[tuple[Any, ...], Predicate] = {}
 
@@ -566,10 +562,9 @@ def _fault(kind: Any, rule: Rule) -> Predicate:
         single = dataclasses.replace(kind, places=((),))
         samples = (*_strings(rule.example.breaks), *_strings(rule.example.keeps), *_candidates(kind))
         exact_language = _LANGUAGES[type(kind)](kind) if type(kind) in _LANGUAGES else None
-        known = _FAULTS[key] = Predicate(
+        known = _FAULTS[key] = Predicate.of(
             f"a fault by the rule {rule.id}",
             lambda text: next(iter(single.check(text, _NO_CONTEXT)), None) is not None,
-            exact_language,
             exact_language,
             tuple(dict.fromkeys(samples)),
         )

@@ -287,7 +287,7 @@ def _satisfied(
     model: Model, state: State, hard: Sequence[Any], soft: Sequence[Wish], deadline: float
 ) -> tuple[Any, list[Wish]] | Impossible | Unknown:
     """A payload that gives up wishes of the least weight together, with those that it gives up."""
-    from preroll.constraints.model import Core, Unknown, ROUNDS
+    from preroll.constraints.model import ROUNDS, Core, Unknown
 
     base = [state.valid, state.space.cut, *state.tight, *hard]
     by_id = {each.term.get_id(): index for index, each in enumerate(soft)}

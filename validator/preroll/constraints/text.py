@@ -25,16 +25,21 @@ class Predicate:
     Attributes:
         name: what it is, in words for a reason.
         holds: its truth.
-        exact: the language of the texts of which it is true, where that is known.
-        within: a language that holds all of them, where one is known; `exact` implies it.
+        within: a language that holds all texts of which it is true.
+        inside: a language of which it is always true; the same object as `within` where both are exact.
         samples: texts of which it is true or false, that are worth a try.
     """
 
     name: str
     holds: Callable[[str], bool]
-    exact: Node | None = None
-    within: Node | None = None
+    within: Node = language.ANYTHING
+    inside: Node = language.NOTHING
     samples: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, name: str, holds: Callable[[str], bool], exact: Node | None, samples: tuple[str, ...] = ()) -> Predicate:
+        """A predicate whose language is known exactly, or (None) not at all."""
+        return cls(name, holds, samples=samples) if exact is None else cls(name, holds, exact, exact, samples)
 
 
 _FORMATS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -70,6 +75,10 @@ _FORMATS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 _EXACT_FORMATS = ("date", "uuid")
 
+# A scheme and a path without percent-encoding (RFC 3986, sections 3.1 and 3.3): certainly a URI.
+_PLAIN_URI = r"^[A-Za-z][A-Za-z0-9+.-]*:(?:/?[A-Za-z0-9._~!$&'()*+,;=:@-][A-Za-z0-9._~!$&'()*+,;=:@/-]*)?$"
+_PLAIN_FORMATS = {"uri": _PLAIN_URI, "iri": _PLAIN_URI, "uri-reference": _PLAIN_URI, "iri-reference": _PLAIN_URI}
+
 
 @functools.lru_cache(maxsize=4096)
 def pattern(argument: str) -> Predicate:
@@ -78,7 +87,7 @@ def pattern(argument: str) -> Predicate:
         exact = language.pattern(argument)
     except Unsupported:
         exact = None
-    return Predicate(f"the pattern {argument}", functools.partial(dialect.matches, argument), exact, exact)
+    return Predicate.of(f"the pattern {argument}", functools.partial(dialect.matches, argument), exact)
 
 
 @functools.lru_cache(maxsize=256)
@@ -87,10 +96,12 @@ def format_(argument: str) -> Predicate:
     holds = functools.partial(dialect.conforms, argument)
     known = _FORMATS.get(argument)
     if known is None:
-        return Predicate(f"the format {argument}", holds, language.ANYTHING, language.ANYTHING)
+        return Predicate.of(f"the format {argument}", holds, language.ANYTHING)
     within = language.pattern(known[0])
-    exact = within if argument in _EXACT_FORMATS else None
-    return Predicate(f"the format {argument}", holds, exact, within, known[1])
+    inside = within if argument in _EXACT_FORMATS else language.NOTHING
+    if argument in _PLAIN_FORMATS:
+        inside = language.pattern(_PLAIN_FORMATS[argument])
+    return Predicate(f"the format {argument}", holds, within, inside, known[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,10 +258,7 @@ def _searched(
     def language_of(predicates: Collection[Predicate]) -> Node:
         parts = []
         for each in predicates:
-            if wanted[each] and each.within is not None:
-                parts.append(each.within)
-            elif not wanted[each] and each.exact is not None:
-                parts.append(language.complement(each.exact))
+            parts.append(each.within if wanted[each] else language.complement(each.inside))
         return language.both(*parts)
 
     node = language_of(wanted)

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from preroll.jobs.placeholders import Placeholders
-from preroll.judgement import REDACTED
 from preroll.pointer import Path
+from preroll.redaction import REDACTED
 from preroll.violation import Said, Violation
 
 RULE = "literal-secret"

@@ -53,7 +53,8 @@
       entry.node.hidden = !some;
       payloads += some;
     }
-    document.getElementById("count").textContent = `${count} findings in ${payloads} payloads`;
+    const told = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+    document.getElementById("count").textContent = `${told(count, "finding")} in ${told(payloads, "payload")}`;
     document.getElementById("nothing").hidden = payloads > 0 || !entries.length;
   };
   let timer;

@@ -76,18 +76,23 @@ def _text(text: str) -> str:
     return escape(shown(text))
 
 
+def _code(text: str) -> str:
+    """The same for a line of a file, whose tabs stay tabs."""
+    return "\t".join(map(_text, text.split("\t")))
+
+
 def _header(outcome: Outcome) -> Iterator[str]:
     counts = outcome.counts
-    files = f" in {counts['files']} files" if counts["files"] != 1 else ""
+    files = f" in {counts['files']:,} files" if counts["files"] != 1 else ""
     noun = "payload" if counts["payloads"] == 1 else "payloads"
-    yield f"<header>\n<h1>{counts['payloads']} {noun}{files}</h1>\n"
+    yield f"<header>\n<h1>{counts['payloads']:,} {noun}{files}</h1>\n"
     yield '<ul class="numbers">'
     for verdict, word, style in VERDICTS:
         if counts.get(verdict):
-            yield f'<li class="{style}"><b>{counts[verdict]}</b>{word}</li>'
+            yield f'<li class="{style}"><b>{counts[verdict]:,}</b>{word}</li>'
     for severity, number in tally.by_severity(outcome.entries).items():
         if number:
-            yield f"<li><b>{number}</b>{severity}{'s' if number != 1 and severity != 'info' else ''}</li>"
+            yield f"<li><b>{number:,}</b>{severity}{'s' if number != 1 and severity != 'info' else ''}</li>"
     if outcome.accepted:
         yield f"<li><b>{outcome.accepted}</b>accepted by the baseline</li>"
     yield "</ul>\n</header>\n"
@@ -105,7 +110,7 @@ _FILTERS = """\
 <label><input type="checkbox" name="severity" value="warning" checked>warning</label>
 <label><input type="checkbox" name="severity" value="info" checked>info</label>
 </fieldset>
-<button type="reset">all</button>
+<button type="reset">show all</button>
 <output id="count"></output>
 </div></form>
 """
@@ -168,20 +173,21 @@ def _rows(violation: Violation) -> Iterator[tuple[str, str]]:
     reasons = [words.because(each) for each in violation.because]
     if reasons and violation.kind != "together":
         yield "because", _listed(reasons)
-    fixes, hints = [], []
+    hints = []
     for line in words.help_lines(violation):
         label, colon, rest = line.partition(": ")
         if colon and label == "allowed":
             yield "allowed", _text(rest)
         elif colon and label == "fix":
-            fixes.append(rest)
+            continue
         elif colon and label == "the vendor says":
             hints.append(("the vendor says", f"<blockquote>{_text(rest)}</blockquote>"))
         elif violation.link and line == f"see {violation.link}":
             hints.append(("see", _link(violation.link)))
         else:
-            hints.append(("", _text(line)))
-    if fixes:
+            hints.append(("note", _text(line)))
+    if violation.fixes:
+        fixes = [f"{each.title}{' (lint --fix does it)' if each.safe else ''}" for each in violation.fixes]
         yield "fix", _listed(fixes, "or ")
     yield from hints
     if violation.document:
@@ -262,7 +268,7 @@ def _pieces(text: str, marks: list[Mark]) -> Iterator[str]:
         yield f'<mark class="{kind}" title="{_text(said)}">{_cut(text[start:end], long=long)}</mark>'
         at = end
     rest = text[at:]
-    yield _text(rest[:60] + " …" if long and len(rest) > 80 else rest)  # noqa: PLR2004  # what fits beside a mark
+    yield _code(rest[:60] + " …" if long and len(rest) > 80 else rest)  # noqa: PLR2004  # what fits beside a mark
 
 
 def _token(rest: str) -> int:
@@ -274,10 +280,10 @@ def _token(rest: str) -> int:
 
 def _between(text: str, *, long: bool, first: bool) -> str:
     if not long or len(text) <= 160:  # noqa: PLR2004  # two parts of 80
-        return _text(text)
+        return _code(text)
     head = "" if first else text[:60]
-    return _text(f"{head} … {text[-60:]}")
+    return _code(f"{head} … {text[-60:]}")
 
 
 def _cut(text: str, *, long: bool) -> str:
-    return _text(text if not long or len(text) <= 160 else f"{text[:80]} … {text[-40:]}")  # noqa: PLR2004  # as above
+    return _code(text if not long or len(text) <= 160 else f"{text[:80]} … {text[-40:]}")  # noqa: PLR2004  # as above

@@ -15,17 +15,35 @@ if TYPE_CHECKING:
     from preroll.judgement import Report
 
 
-def render(outcome: Outcome, **_: Any) -> str:
-    """The whole outcome as one JSON object, indented, with a final newline."""
+def render(outcome: Outcome, *, statistics: bool = False, **_: Any) -> str:
+    """
+    The whole outcome as one JSON object, indented, with a final newline.
+
+    With `statistics` it has a member of that name: a row for each rule that was broken.
+    """
+    summary = dict(outcome.counts) | ({"accepted": outcome.accepted} if outcome.accepted else {})
     entries = [of_entry(each) for each in outcome.entries]
-    return dumped({"preroll": __version__, "summary": dict(outcome.counts), "payloads": entries})
+    rows: dict[str, Any] = {}
+    if statistics:
+        from preroll import tally  # noqa: PLC0415  # rarely asked for
+
+        rows["statistics"] = [
+            {name: getattr(row, name) for name in tally.Row.__slots__} for row in tally.by_rule(outcome)
+        ]
+    return dumped({"preroll": __version__, "summary": summary, **rows, "payloads": entries})
 
 
 def dumped(data: Any) -> str:
     """Plain data as indented JSON with a final newline; exact numbers beyond the writer's reach become text."""
     import json  # noqa: PLC0415  # orjson writes no deeper than 254 levels, payloads may have more
 
-    return json.dumps(plain_value(data), ensure_ascii=False, indent=2) + "\n"
+    plain = plain_value(data)
+    text = json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, in a file's name for example
+        return json.dumps(plain, indent=2) + "\n"
+    return text
 
 
 def payload(report: Report) -> dict[str, Any]:
@@ -69,7 +87,10 @@ def of_violation(placed: Placed) -> dict[str, Any]:
         "document_pointer": violation.document_pointer,
         "correction": violation.correction,
         "parameter": violation.parameter,
-        "fixes": [{"title": fix.title, "patch": [plain_value(op) for op in fix.patch]} for fix in violation.fixes],
+        "fixes": [
+            {"title": fix.title, "safe": fix.safe, "patch": [plain_value(op) for op in fix.patch]}
+            for fix in violation.fixes
+        ],
     }
 
 

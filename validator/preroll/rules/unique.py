@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.formula import Literal
-from preroll.pointer import Path, text
+from preroll.pointer import Path, parse, spoken, text
 from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
@@ -69,8 +69,8 @@ class Unique:
         yield from _repeats(found, self.fold)
 
     def say(self, expected: Any, actual: Any) -> str:
-        """E.g. "a is already used at /parts/0/name"."""
-        return f"{places.written(actual)} is already used at {expected['first']}"
+        """E.g. "a is already used by parts[0].name"."""
+        return f"{places.written(actual)} is already used by {spoken(parse(expected['first']))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +109,5 @@ class UniqueAcross:
                     yield (index, *path), value
 
     def say(self, expected: Any, actual: Any) -> str:
-        """E.g. "aac4... is already used at /0/id"."""
-        return f"{places.written(actual)} is already used at {expected['first']}"
+        """E.g. "aac4... is already used by task 0"."""
+        return f"{places.written(actual)} is already used by task {parse(expected['first'])[0]}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.formula import Literal
-from preroll.pointer import ABSENT, Path, text
+from preroll.pointer import ABSENT, Path, parse, spoken, text
 from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
@@ -91,8 +91,8 @@ class UniqueBy:
                 )
 
     def say(self, expected: Any, actual: Any) -> str:
-        """E.g. "0 means the same as first at /keys/0/place"."""
+        """E.g. "0 means the same as first, which keys[0].place has"."""
         value, stood = places.written(actual), places.written(expected["stood"])
         if value == stood:
-            return f"{value} is already used at {expected['first']}"
-        return f"{value} means the same as {stood} at {expected['first']}"
+            return f"{value} is already used by {spoken(parse(expected['first']))}"
+        return f"{value} means the same as {stood}, which {spoken(parse(expected['first']))} has"

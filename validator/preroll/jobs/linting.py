@@ -1,0 +1,483 @@
+"""
+Linting one file: its payloads found, judged, placed and counted; nothing is lost on the way.
+
+What the sieve passes is counted and forgotten. The rest is judged by `preroll.judgement`, so that `lint` and
+`check` cannot disagree, and only then does anybody ask on which line it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Final
+
+import orjson
+
+from preroll import judgement, source
+from preroll import pointer as pointers
+from preroll.envelope import SECRETS
+from preroll.jobs import files, secrets, texts
+from preroll.jobs.files import File
+from preroll.jobs.finding import Finder, Found, Passed, Selection, Wrappers
+from preroll.jobs.placeholders import Placeholders, unresolved
+from preroll.jobs.texts import EVERYTHING, LINES, Text
+from preroll.judgement import INVALID, KEYED, UNREADABLE, UNRESOLVED, VALID, WARNING, check
+from preroll.outcome import Entry, Placed
+from preroll.recognition import Unrecognised
+from preroll.registry import Registry
+from preroll.rules.kind import Context
+from preroll.settings import NONE, PLACEHOLDERS, Settings
+from preroll.sieve import Sieve
+from preroll.target import Target
+from preroll.unreadable import MAX_BYTES, Unreadable, megabytes
+from preroll.violation import Violation
+
+FRAME: Final = 1
+"""Lines that a code frame shows above and below the line at fault."""
+
+BLANKS: Final = b" \t\r"
+
+MAX_SKIPS: Final = 1_000
+"""Reasons for skipping that are kept of one file; the rest is only counted."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """
+    How to lint.
+
+    Attributes:
+        settings: what the user has settled.
+        target: name of the target of every payload, or None.
+        select: JSONPaths that pick the payloads; those of the settings where there are none.
+        as_published: judge by the vendors' schemas alone.
+        today: the date that counts as today.
+        unknown: `warn` or `error`: what a model is that no document describes.
+        information: whether somebody wants to see information about payloads that are valid.
+        form: the format of standard input; found from its content where it is "".
+    """
+
+    settings: Settings = NONE
+    target: str | None = None
+    select: tuple[str, ...] = ()
+    as_published: bool = False
+    today: date | None = None
+    unknown: str = "warn"
+    information: bool = False
+    form: str = ""
+
+
+@dataclass(slots=True)
+class Result:
+    """
+    What was found in one file, or in a part of it.
+
+    Attributes:
+        file: its name, as it is shown.
+        counts: payloads by verdict, and `skipped`.
+        entries: the payloads that are to be told of, in the order of the file.
+        skips: what was passed over, with the reason.
+        lines: how many lines were read, for files of lines.
+        empty: why nothing was found in it, or "".
+    """
+
+    file: str
+    counts: dict[str, int] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    skips: list[tuple[str, str]] = field(default_factory=list)
+    lines: int = 0
+    empty: str = ""
+
+    @property
+    def payloads(self) -> int:
+        """How many payloads were found, unreadable ones among them."""
+        return sum(number for verdict, number in self.counts.items() if verdict != "skipped")
+
+    def count(self, verdict: str, number: int = 1) -> None:
+        """Count payloads."""
+        if number:
+            self.counts[verdict] = self.counts.get(verdict, 0) + number
+
+    def skip(self, where: str, reason: str) -> None:
+        """Count something that was passed over."""
+        self.count("skipped")
+        if len(self.skips) < MAX_SKIPS:
+            self.skips.append((where, reason))
+
+    def tell(self, entry: Entry) -> None:
+        """Count a payload and tell of it."""
+        self.count(entry.verdict)
+        self.entries.append(entry)
+
+    def later(self, lines: int) -> None:
+        """Move what was found that many lines down: the part of the file before it has them."""
+        if lines:
+            self.entries = [_moved(each, lines) for each in self.entries]
+            self.skips = [(_later(where, lines), reason) for where, reason in self.skips]
+
+
+def _moved(entry: Entry, lines: int) -> Entry:
+    problem = entry.problem
+    if problem is not None and problem[0] is not None:
+        problem = (problem[0] + lines, *problem[1:])
+    return replace(
+        entry,
+        line=None if entry.line is None else entry.line + lines,
+        found=tuple(each if each.line is None else replace(each, line=each.line + lines) for each in entry.found),
+        lines={number + lines: text for number, text in entry.lines.items()},
+        problem=problem,
+    )
+
+
+def _later(where: str, lines: int) -> str:
+    name, colon, line = where.rpartition(":")
+    return f"{name}:{int(line) + lines}" if colon and line.isdigit() else where
+
+
+class Linter:
+    """
+    Lints files, one after another.
+
+    Args:
+        registry: what is known.
+        options: how to lint.
+
+    Raises:
+        UnknownTarget: `options.target`, or a target in the settings, is not known.
+        SelectError: a JSONPath cannot be used.
+        ValueError: a placeholder's pattern cannot be used.
+    """
+
+    def __init__(self, registry: Registry, options: Options) -> None:
+        self.registry, self.options = registry, options
+        settings = options.settings
+        self.context = Context(judgement.day(options.today))
+        self.placeholders = Placeholders(settings.get("placeholders", PLACEHOLDERS))
+        self.wrappers = Wrappers().extended(settings.get("wrappers", {}))
+        self.severities: dict[str, str] = dict(settings.get("severity", {}))
+        names = (each.envelope.secrets for each in registry.vendors.values())
+        self.secrets = frozenset((*SECRETS, *(each.lower() for listed in names for each in listed)))
+        self._finders: dict[tuple[tuple[str, ...], str | None], Finder] = {}
+        self._sieves: dict[tuple[str | None, frozenset[str]], Sieve | None] = {}
+        self._targets: dict[str, Target] = {}
+        for each in (options.target, *settings.get("targets", {}).values()):
+            if each is not None:
+                self._target(each)
+        for paths in _selections(options, settings):
+            Selection(paths)
+
+    def _target(self, name: str) -> Target:
+        found = self._targets.get(name)
+        if found is None:
+            found = self._targets[name] = self.registry.resolve(name)
+        return found
+
+    def lint(self, file: File, start: int = 0, end: int | None = None) -> Result:
+        """
+        What is to be said of a file; with `start` or `end`, of the lines that stand between these offsets.
+
+        Whatever is wrong with the file is an entry of the result; nothing is raised for it.
+        """
+        result = Result(file.shown)
+        work = _Work(self, file, result)
+        try:
+            with file.open() as stream:
+                if start:
+                    stream.seek(start)
+                form = file.form or self.options.form
+                if not form:
+                    work.guessed(files.whole(stream, file.shown))
+                elif form == LINES:
+                    work.lines(stream, None if end is None else end - start)
+                else:
+                    work.document(files.whole(stream, file.shown), form)
+        except Unreadable as fault:
+            work.unreadable(fault)
+        except (MemoryError, RecursionError):
+            work.unreadable(Unreadable(file.shown, None, None, "it is too large or too deep to be handled", "split it"))
+        work.finish(partial=bool(start) or end is not None)
+        return result
+
+    def finder(self, name: str) -> Finder:
+        """What finds the payloads of a file."""
+        settings = self.options.settings
+        select = self.options.select or settings.selected(name)
+        target = self.options.target or settings.target(name)
+        found = self._finders.get((select, target))
+        if found is None:
+            found = self._finders[select, target] = Finder(
+                self.registry,
+                self.wrappers,
+                selection=Selection(select) if select else None,
+                target=None if target is None else self._target(target),
+            )
+        return found
+
+    def sieve(self, target: Target | None, ignored: frozenset[str]) -> Sieve | None:
+        """What passes clean payloads quickly; None where a schema as published is all that counts."""
+        if self.options.as_published:
+            return None
+        key = (None if target is None else target.name, ignored)
+        if key not in self._sieves:
+            self._sieves[key] = Sieve(self.registry, self.context, silent=self._silent(ignored), target=target)
+        return self._sieves[key]
+
+    def _silent(self, ignored: frozenset[str]) -> frozenset[str]:
+        """The rules that nobody wants to hear: ignored ones, and information unless it is asked for."""
+        quiet = set(ignored)
+        for vendor in self.registry.vendors.values():
+            for rule in vendor.rules.rules if vendor.rules is not None else ():
+                level = self.severities.get(rule.id, rule.severity)
+                if level == "off" or (level == "info" and not self.options.information):
+                    quiet.add(rule.id)
+        return frozenset(quiet)
+
+    def told(self, violations: Iterable[Violation], ignored: frozenset[str]) -> Iterator[Violation]:
+        """Violations as the user wants to hear them: without ignored rules, and with their own severities."""
+        for each in violations:
+            level = self.severities.get(each.rule, each.severity)
+            if each.rule not in ignored and level != "off":
+                yield each if level == each.severity else replace(each, severity=level)
+
+
+def _selections(options: Options, settings: Settings) -> Iterator[tuple[str, ...]]:
+    if options.select:
+        yield options.select
+    value = settings.get("select", ())
+    for each in value.values() if isinstance(value, dict) else (value,):
+        if each:
+            yield (each,) if isinstance(each, str) else tuple(each)
+
+
+class _Work:
+    """The linting of one file."""
+
+    def __init__(self, linter: Linter, file: File, result: Result) -> None:
+        self.linter, self.file, self.result = linter, file, result
+        self.finder = linter.finder(file.name)
+        self.ignored = linter.options.settings.ignored_in(file.name)
+        self.sieve = linter.sieve(self.finder.target, self.ignored)
+        self.name = file.shown
+
+    # -- texts --
+
+    def guessed(self, raw: bytes) -> None:
+        """A text whose format nothing tells: lines of JSON, JSON, or YAML, by what its beginning looks like."""
+        import io
+
+        head = raw.lstrip()
+        first, _, rest = head.partition(b"\n")
+        if rest.strip() and _is_json(first):
+            self.lines(io.BytesIO(raw))
+        else:
+            yaml = head[:1] not in b"{[" and head[:2] not in (b"//", b"/*") and not _is_json(head)
+            self.document(raw, texts.YAML if yaml and head else texts.JSON)
+
+    def document(self, raw: bytes, form: str) -> None:
+        """A text of one value, or for YAML of several."""
+        for value, text in texts.read(raw, form, self.name):
+            self.value(value, text)
+
+    def lines(self, stream: Any, limit: int | None = None) -> None:
+        """
+        A text of one JSON value a line.
+
+        This is the road that millions of payloads take, so what it does for a clean one is written out here.
+        """
+        loads, dumps = orjson.loads, orjson.dumps
+        tables = () if self.sieve is None or self.finder.selection is not None else tuple(self.sieve.table.items())
+        # Almost always one property names what a task is meant for; without one nothing is passed here.
+        name, table = tables[0] if len(tables) == 1 else ("", {})
+        number = clean = 0
+        try:
+            for lines, cut in files.blocks(stream, self.name, limit):
+                for line in lines:
+                    number += 1
+                    try:
+                        value = loads(line)
+                        # orjson keeps the last of repeated keys and rounds numbers: its value counts only where
+                        # writing it out brings the same text back, blanks aside.
+                        echo = dumps(value)
+                        if echo != line and echo.translate(None, BLANKS) != line.translate(None, BLANKS):
+                            pass
+                        elif table[value[name]](value):
+                            clean += 1
+                            continue
+                    except (ValueError, TypeError, LookupError, AttributeError):
+                        pass
+                    if cut and line is lines[-1]:
+                        self.too_long(number)
+                    else:
+                        self.line(line, number)
+        except Unreadable as fault:
+            advice = f"{fault.advice}; the {number:,} lines before that were read" if number else fault.advice
+            self.unreadable(Unreadable(fault.source, fault.line, fault.column, fault.problem, advice))
+        finally:
+            self.result.count(VALID, clean)
+            self.result.lines = number
+
+    def line(self, raw: bytes, number: int) -> None:
+        """One line that is not certainly clean."""
+        if not raw or raw.isspace():
+            return
+        try:
+            value = source.read_json(raw, self.name)
+        except Unreadable as fault:
+            self.unreadable(Unreadable(self.name, number, fault.column or 1, fault.problem, fault.advice), number)
+        else:
+            self.value(value, Text(raw, LINES, line=number))
+
+    def too_long(self, number: int) -> None:
+        """A line that does not fit into memory."""
+        problem = f"the line has more than the {megabytes(MAX_BYTES)} that are read"
+        self.unreadable(Unreadable(self.name, number, 1, problem, "split it"), number)
+
+    def unreadable(self, fault: Unreadable, line: int | None = None) -> None:
+        """Something that cannot be read counts as a payload that nobody could look at."""
+        self.result.tell(
+            Entry(
+                source=self.name,
+                verdict=UNREADABLE,
+                line=line if line is not None else fault.line,
+                problem=(fault.line, fault.column, fault.problem, fault.advice),
+            )
+        )
+
+    def finish(self, *, partial: bool) -> None:
+        """Note why nothing was found, where nothing was."""
+        if not self.result.payloads and not partial:
+            selection = self.finder.selection
+            reason = "no payload of a known target was found in it"
+            if selection is not None and not self.result.counts.get("skipped"):
+                reason = f"nothing in it matches {' or '.join(selection.paths)}"
+            self.result.empty = reason
+
+    # -- values --
+
+    def value(self, value: Any, text: Text) -> None:
+        """A file, a document or a line."""
+        if self.sieve is not None and self.finder.selection is None and self.sieve.passes(value):
+            self.result.count(VALID)
+            return
+        hidden = tuple(secrets.literals(value, self.linter.secrets, self.linter.placeholders))
+        owned: set[str] = set()
+        some = False
+        for each in self.finder.find(value):
+            if isinstance(each, Passed):
+                self.result.skip(self._where(text, each.path), each.reason)
+                continue
+            some = True
+            own = [(path, found) for path, found in hidden if path[: len(each.path)] == each.path]
+            owned.update(pointers.text(path) for path, _ in own)
+            self.payload(each, text, own, tuple(found for _, found in hidden))
+        if not some:
+            if text.form == LINES and self.finder.selection is None:
+                self.result.skip(self._where(text, ()), "no payload of a known target")
+            return
+        for path, _ in hidden:
+            if pointers.text(path) not in owned:
+                at = pointers.text(path)
+                self.tell(at, text, None, [secrets.violation("")], tuple(found for _, found in hidden))
+
+    def _where(self, text: Text, path: pointers.Path) -> str:
+        at = pointers.text(path)
+        return f"{self.name}{f'#{at}' if at else ''}:{text.place(at)[0]}"
+
+    def payload(
+        self, found: Found, text: Text, own: list[tuple[pointers.Path, str]], hidden: tuple[str, ...]
+    ) -> None:
+        """One payload: passed by the sieve, or judged."""
+        sieve = self.sieve if found.target is None else self.linter.sieve(found.target, self.ignored)
+        if not own and sieve is not None and sieve.passes(found.payload):
+            self.result.count(VALID)
+            return
+        options = self.linter.options
+        at = pointers.text(found.path)
+        try:
+            report = check(
+                found.payload,
+                found.target,
+                registry=self.linter.registry,
+                as_published=options.as_published,
+                today=self.linter.context.today,
+                unknown=options.unknown,
+            )
+        except Unrecognised as problem:
+            if not self._is_open(found.payload):
+                self.result.skip(self._where(text, found.path), str(problem.found))
+                return
+            report = judgement.Report(VALID, None, ())
+        violations = list(report.violations)
+        violations += [secrets.violation(pointers.text(path[len(found.path) :])) for path, _ in own]
+        self.tell(at, text, report.target, violations, hidden, payload=found.payload, among=report.among)
+
+    def _is_open(self, payload: Any) -> bool:
+        """Whether a placeholder stands where a payload would say what it is meant for."""
+        if not isinstance(payload, dict):
+            return False
+        vendors = self.linter.registry.vendors.values()
+        names = {name for vendor in vendors for name in vendor.envelope.told_by}
+        return any(self.linter.placeholders.holds(payload.get(name)) for name in names)
+
+    def tell(
+        self,
+        at: str,
+        text: Text,
+        target: str | None,
+        violations: list[Violation],
+        hidden: tuple[str, ...],
+        *,
+        payload: Any = None,
+        among: tuple[str, ...] = (),
+    ) -> None:
+        """Count a payload, and tell of it where there is something to tell."""
+        kept = list(self.linter.told(violations, self.ignored))
+        places = self.linter.placeholders.within(payload) if kept or target is None else {}
+        sure = [each for each in kept if not unresolved(each, places)]
+        open_ = len(sure) < len(kept) or (target is None and bool(places))
+        placed = list(self._placed(at, text, sure))
+        severities = {each.violation.severity for each in placed}
+        if "error" in severities:
+            verdict = INVALID
+        elif open_:
+            verdict = UNRESOLVED
+        else:
+            verdict = WARNING if "warning" in severities else VALID
+        if verdict == VALID and not (placed and self.linter.options.information):
+            self.result.count(VALID)
+            return
+        lines: dict[int, str] = {}
+        for each in placed:
+            if each.line is not None:
+                lines.update(text.shown(each.line, 0 if text.form == LINES else FRAME))
+        if hidden:
+            lines = {number: secrets.masked(line, hidden) for number, line in lines.items()}
+        line = text.line if not at and text.form == LINES else text.place(at)[0] if at else text.start
+        self.result.tell(
+            Entry(
+                source=self.name,
+                verdict=verdict,
+                at=at,
+                line=line,
+                target=target,
+                found=tuple(placed),
+                among=among,
+                lines=lines,
+            )
+        )
+
+    def _placed(self, at: str, text: Text, violations: list[Violation]) -> Iterator[Placed]:
+        for each in violations:
+            line, column = text.place(at + each.pointer, key=each.kind in KEYED)
+            suppressed = text.suppressed(line)
+            if each.rule not in suppressed and suppressed != EVERYTHING and "*" not in suppressed:
+                yield Placed(each, line, column)
+
+
+def _is_json(raw: bytes) -> bool:
+    try:
+        orjson.loads(raw)
+    except ValueError:
+        return False
+    return True

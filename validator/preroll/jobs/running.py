@@ -1,0 +1,200 @@
+"""
+Linting many files: in one process or several, with the results in the order of the files.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from preroll.jobs.files import STDIN, File
+from preroll.jobs.linting import Linter, Options, Result
+from preroll.jobs.texts import LINES
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from preroll.registry import Registry
+
+PART: Final = 16 << 20
+"""Bytes of a file of lines that one process takes at once; a longer file is worked on by several."""
+
+BATCH: Final = 64
+"""Small files that one process takes at once."""
+
+SMALL: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file, or the lines between two offsets of one; `first` and `last` of its file."""
+
+    file: File
+    start: int = 0
+    end: int | None = None
+    first: bool = True
+    last: bool = True
+
+
+def lint(
+    linter: Linter, files: Iterable[File], processes: int = 1, *, remake: Callable[[], Registry] | None = None
+) -> Iterator[Result]:
+    """
+    One result for every file, in the order of the files, whatever the number of processes.
+
+    Args:
+        linter: what lints.
+        files: what is linted; they are looked for while others are linted.
+        processes: how many lint at once.
+        remake: makes the linter's registry in a new process, where processes share nothing; it can be pickled.
+            The bundled documents by default.
+    """
+    if processes <= 1:
+        for file in files:
+            yield linter.lint(file)
+        return
+    yield from _joined(_parallel(linter, files, processes, remake))
+
+
+def _parallel(
+    linter: Linter, files: Iterable[File], processes: int, remake: Callable[[], Registry] | None
+) -> Iterator[tuple[Part, Result]]:
+    import multiprocessing
+    import sys
+    from concurrent.futures import ProcessPoolExecutor
+
+    # Forked processes share what this one has read; elsewhere each reads it again.
+    method = "fork" if sys.platform.startswith("linux") else "spawn"
+    context = multiprocessing.get_context(method)
+    state = (linter.registry if method == "fork" else None, remake, linter.options)
+    waiting: deque[tuple[list[Part], Future[list[Result]]]] = deque()
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=state)
+    try:
+        for batch in _batches(_parts(files)):
+            # Standard input belongs to this process.
+            if batch[0].file.name == STDIN:
+                yield from _drained(waiting)
+                yield batch[0], linter.lint(batch[0].file)
+                continue
+            waiting.append((batch, pool.submit(_work, batch)))
+            if len(waiting) > processes * 4:  # results wait for their turn in memory: not too many of them
+                yield from _drained(waiting, 1)
+        yield from _drained(waiting)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _drained(
+    waiting: deque[tuple[list[Part], Future[list[Result]]]], number: int | None = None
+) -> Iterator[tuple[Part, Result]]:
+    for _ in range(len(waiting) if number is None else number):
+        batch, future = waiting.popleft()
+        yield from zip(batch, future.result(), strict=True)
+
+
+def _parts(files: Iterable[File]) -> Iterator[Part]:
+    for file in files:
+        size = file.size() if file.form == LINES and not file.packed and not file.remote else 0
+        if size <= PART:
+            yield Part(file)
+            continue
+        edges = [0, *_edges(file, size), None]
+        for index in range(len(edges) - 1):
+            start = edges[index]
+            assert start is not None
+            yield Part(file, start, edges[index + 1], first=index == 0, last=index == len(edges) - 2)
+
+
+def _edges(file: File, size: int) -> Iterator[int]:
+    """Offsets at which lines begin, about every `PART` bytes."""
+    try:
+        with open(file.name, "rb", buffering=0) as stream:
+            at = PART
+            while at < size:
+                stream.seek(at)
+                while block := stream.read(1 << 16):
+                    found = block.find(b"\n")
+                    at += len(block) if found < 0 else found + 1
+                    if found >= 0:
+                        break
+                else:
+                    return
+                if at < size:
+                    yield at
+                at += PART
+    except OSError:  # it vanished or was locked: whoever reads it next will say so
+        return
+
+
+def _batches(parts: Iterable[Part]) -> Iterator[list[Part]]:
+    batch: list[Part] = []
+    for part in parts:
+        small = part.end is None and part.first and part.file.name != STDIN and part.file.size() <= SMALL
+        if batch and (not small or len(batch) >= BATCH):
+            yield batch
+            batch = []
+        batch.append(part)
+        if not small:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _joined(results: Iterable[tuple[Part, Result]]) -> Iterator[Result]:
+    """The results of a file's parts as one, with the lines counted from the file's beginning."""
+    whole: Result | None = None
+    for part, result in results:
+        if part.first and part.last:
+            yield result
+            continue
+        if part.first or whole is None:
+            whole = result
+        else:
+            result.later(whole.lines)
+            whole.lines += result.lines
+            whole.entries += result.entries
+            whole.skips += result.skips
+            for verdict, number in result.counts.items():
+                whole.count(verdict, number)
+        if part.last:
+            if not whole.payloads:
+                whole.empty = "no payload of a known target was found in it"
+            yield whole
+            whole = None
+
+
+_LINTER: Linter | None = None
+
+
+def _begin(registry: Registry | None, remake: Callable[[], Registry] | None, options: Options) -> None:
+    """In a new process: an interrupt is the first process' business."""
+    import signal
+
+    from preroll.registry import Registry
+
+    global _LINTER  # noqa: PLW0603  # one linter a process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_rarely()
+    _LINTER = Linter(registry or (remake or Registry.bundled)(), options)
+
+
+def _work(batch: list[Part]) -> list[Result]:
+    assert _LINTER is not None
+    return [_LINTER.lint(each.file, each.start, each.end) for each in batch]
+
+
+def collect_rarely() -> None:
+    """
+    Look for garbage less often: what linting makes is freed by counting references.
+
+    For a process that does nothing else; a library leaves this to whoever owns the process.
+    """
+    import gc
+
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+

@@ -1,0 +1,111 @@
+"""
+Texts: the values of a file's text, and on which line of the file each of their places is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from preroll import source
+from preroll.positions import Positions
+
+JSON, JSONC, YAML, LINES = "json", "jsonc", "yaml", "lines"
+"""The formats of job files; `LINES` is one JSON text a line."""
+
+_SUPPRESSION: Final = re.compile(r"(?:^|\s|/)(?:#|//|/\*)\s*preroll:\s*(ignore-file|ignore)\b\s*(?:\[([^\]]*)\])?")
+_ALONE: Final = re.compile(r"^\s*(?:#|//|/\*)")
+
+EVERYTHING: Final = frozenset(("*",))
+"""What a suppression without rules suppresses."""
+
+
+class Text:
+    """
+    One value of a file, with its places.
+
+    Args:
+        raw: the bytes that the value was read from; of one line, for files of lines.
+        form: the format.
+        line: the line of the file on which `raw` begins.
+        positions: where they are known already; else they are found when somebody asks.
+    """
+
+    __slots__ = ("_lines", "_positions", "_suppressed", "form", "line", "raw", "start")
+
+    def __init__(
+        self, raw: bytes, form: str, *, line: int = 1, positions: Positions | None = None, start: int = 1
+    ) -> None:
+        self.raw, self.form, self.line, self.start = raw, form, line, start
+        self._positions = positions
+        self._lines: list[str] | None = None
+        self._suppressed: dict[int, frozenset[str]] | None = None
+
+    @property
+    def positions(self) -> Positions:
+        """The places in the text."""
+        if self._positions is None:
+            self._positions = Positions(self.raw, jsonc=self.form == JSONC)
+        return self._positions
+
+    def place(self, pointer: str, *, key: bool = False) -> tuple[int, int]:
+        """Line in the file and column of the value (or key) at a JSON Pointer."""
+        line, column = self.positions.of(pointer, key=key)
+        return line + self.line - 1, column
+
+    def shown(self, around: int, margin: int) -> Iterator[tuple[int, str]]:
+        """The lines of the file next to one of them, as far as this text has them."""
+        if self._lines is None:
+            self._lines = self.positions.text.split("\n")
+        at = around - self.line
+        for index in range(max(0, at - margin), min(len(self._lines), at + margin + 1)):
+            if index == at or self._lines[index].strip():
+                yield index + self.line, self._lines[index].rstrip("\r")
+
+    def suppressed(self, line: int | None) -> frozenset[str]:
+        """The rules that a comment on a line, alone on the line above, or for the file, asks not to tell."""
+        if self.form not in (YAML, JSONC) or b"preroll:" not in self.raw:
+            return frozenset()
+        if self._suppressed is None:
+            self._suppressed = dict(self._comments())
+        found = self._suppressed.get(0, frozenset())
+        return found | self._suppressed.get(line, frozenset()) if line is not None else found
+
+    def _comments(self) -> Iterator[tuple[int, frozenset[str]]]:
+        """Suppressed rules by line of the file, 0 for all of it."""
+        found: dict[int, frozenset[str]] = {}
+        pending: frozenset[str] = frozenset()
+        for number, line in enumerate(self.positions.text.split("\n"), self.line):
+            rules: frozenset[str] = frozenset()
+            for matched in _SUPPRESSION.finditer(line):
+                named = frozenset(each.strip() for each in (matched[2] or "").split(",") if each.strip())
+                some = named or EVERYTHING
+                if matched[1] == "ignore-file":
+                    found[0] = found.get(0, frozenset()) | some
+                else:
+                    rules |= some
+            if _ALONE.match(line):
+                pending |= rules
+            elif line.strip():
+                if rules | pending:
+                    found[number] = rules | pending
+                pending = frozenset()
+        yield from found.items()
+
+
+def read(raw: bytes, form: str, name: str) -> Iterator[tuple[Any, Text]]:
+    """
+    The values of a whole text that is not one of lines: one, or for YAML one a document.
+
+    Raises:
+        Unreadable: it is not what its name says; see `preroll.source`.
+    """
+    if form == YAML:
+        for each in source.read_yaml_documents(raw, name):
+            start = each.positions.line_and_column(each.start)[0]
+            yield each.value, Text(raw, YAML, positions=each.positions, start=start)
+    elif form == JSONC:
+        yield source.read_jsonc(raw, name), Text(raw, JSONC)
+    else:
+        yield source.read_json(raw, name), Text(raw, JSON)

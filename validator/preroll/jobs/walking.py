@@ -1,0 +1,176 @@
+"""
+Walking folders: which files in them may hold jobs, in a fixed order.
+
+`.gitignore` is heeded with and without Git (docs/decisions/0005-ignored-files.md). Links to folders are not
+followed, so there are no loops.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from preroll.jobs.files import STDIN, File, filesystem, is_url, known, named
+from preroll.unreadable import Unreadable
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+NEVER: Final = frozenset((".git", ".hg", ".svn", ".venv", "__pycache__", "node_modules"))
+"""Folders that are not looked into unless they are named themselves."""
+
+SETTINGS: Final = frozenset((".pre-commit-config.yaml",))
+
+
+@dataclass(slots=True)
+class Walk:
+    """
+    The files behind some names.
+
+    Attributes:
+        include: globs of the files in folders to take; all that may hold jobs where there are none.
+        exclude: globs of the files and folders to leave out.
+        fits: says whether a glob names a path (`Settings.fits`).
+        faults: names that lead nowhere, gathered on the way.
+        skipped: what was passed over, with the reason.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    fits: Callable[[str, str], bool] = lambda name, glob: False
+    faults: list[Unreadable] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+    def files(self, names: Iterable[str]) -> Iterator[File]:
+        """The files, each once, in the order of the names and by name within a folder."""
+        seen: set[str] = set()
+        for name in names:
+            for file in self._named(name):
+                key = file.name if file.remote or file.name == STDIN else os.path.normpath(file.name)
+                if key not in seen:
+                    seen.add(key)
+                    yield file
+
+    def _named(self, name: str) -> Iterator[File]:
+        if name == STDIN:
+            yield named(name)
+        elif is_url(name):
+            yield from self._remote(name)
+        elif os.path.isdir(name):
+            yield from self._folder(name, _above(name))
+        else:
+            yield named(name)
+
+    def _remote(self, url: str) -> Iterator[File]:
+        try:
+            system, path = filesystem(url)
+            if not any(each in path for each in "*?[") and not system.isdir(path):
+                yield named(url)
+                return
+            listed = system.glob(path) if any(each in path for each in "*?[") else system.find(path)
+        except Unreadable as fault:
+            self.faults.append(fault)
+            return
+        except Exception as error:  # noqa: BLE001  # every file system raises errors of its own
+            problem = " ".join(str(error).split())[:200] or type(error).__name__
+            self.faults.append(Unreadable(url, None, None, f"it cannot be listed: {problem}", "check the URL"))
+            return
+        for each in sorted(map(str, listed)):
+            full = system.unstrip_protocol(each)
+            if known(full) is not None and self._wanted(full):
+                yield named(full)
+
+    def _wanted(self, name: str) -> bool:
+        if any(self.fits(name, each) for each in self.exclude):
+            return False
+        return not self.include or any(self.fits(name, each) for each in self.include)
+
+    def _folder(self, folder: str, ignored: tuple[Ignored, ...]) -> Iterator[File]:
+        own = Ignored.of(folder)
+        if own is not None:
+            ignored = (*ignored, own)
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda each: each.name)
+        except OSError as error:
+            reason = (error.strerror or "unknown reason").lower()
+            shown = File(folder, "").shown
+            self.faults.append(Unreadable(shown, None, None, f"the folder cannot be read: {reason}", "check its permissions"))
+            return
+        for each in listed:
+            path = each.path.removeprefix("./")
+            try:
+                is_folder = each.is_dir()
+                linked = is_folder and each.is_symlink()
+            except OSError:
+                is_folder = linked = False
+            if is_folder:
+                if each.name in NEVER or any(self.fits(path, glob) for glob in self.exclude):
+                    continue
+                if _is_ignored(ignored, each.path, folder=True):
+                    continue
+                if linked:
+                    self.skipped.append((File(path, "").shown, "a link to a folder; name it to look into it"))
+                    continue
+                yield from self._folder(each.path, ignored)
+                continue
+            file = known(path)
+            wanted = file is not None and each.name not in SETTINGS
+            if self.include:
+                wanted = any(self.fits(path, glob) for glob in self.include)
+            if not wanted or not self._wanted(path) or _is_ignored(ignored, each.path, folder=False):
+                continue
+            if not each.is_file() and not each.is_symlink():
+                self.skipped.append((File(path, "").shown, "a pipe, a socket or a device"))
+                continue
+            yield named(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """The `.gitignore` of one folder."""
+
+    folder: str
+    patterns: GitIgnoreSpec
+
+    @classmethod
+    def of(cls, folder: str, name: str = ".gitignore") -> Ignored | None:
+        """What a folder's file says; None where there is none."""
+        try:
+            with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:  # noqa: PTH118, PTH123
+                lines = file.read().splitlines()
+        except (OSError, ValueError):
+            return None
+        from pathspec import GitIgnoreSpec
+
+        return cls(os.path.abspath(folder), GitIgnoreSpec.from_lines(lines))  # noqa: PTH100  # links stay as they are
+
+    def says(self, path: str, *, folder: bool) -> bool | None:
+        """Whether a path below the folder is ignored; None where nothing is said of it."""
+        below = os.path.relpath(path, self.folder).replace(os.sep, "/")
+        return self.patterns.check_file(below + "/" if folder else below).include
+
+
+def _above(folder: str) -> tuple[Ignored, ...]:
+    """The `.gitignore`s between a repository's root and a folder, the outermost first."""
+    found: list[Ignored] = []
+    here = Path(folder).absolute()
+    for each in here.parents if not (here / ".git").exists() else ():
+        own = Ignored.of(str(each))
+        found += [own] if own is not None else []
+        if (each / ".git").exists():
+            return tuple(reversed(found))
+    return ()
+
+
+def _is_ignored(ignored: tuple[Ignored, ...], path: str, *, folder: bool) -> bool:
+    """What the innermost `.gitignore` says that says anything."""
+    full = os.path.abspath(path)  # noqa: PTH100  # links stay as they are
+    for each in reversed(ignored):
+        said = each.says(full, folder=folder)
+        if said is not None:
+            return said
+    return False

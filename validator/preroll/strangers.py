@@ -1,0 +1,119 @@
+"""
+Strangers: what no document describes, and what belongs elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from preroll import pointer as pointers
+from preroll.pointer import Path
+from preroll.recognition import Task
+from preroll.registry import Registry
+from preroll.target import Target
+from preroll.violation import Violation
+
+
+def wrong_operation(registry: Registry, target: Target, other: Target, found: tuple[Violation, ...]) -> Violation:
+    return Violation(
+        "wrong-operation",
+        "",
+        kind="wrong-operation",
+        expected=(other.name, f"{other.method} {other.path}".strip()),
+        actual=f"{target.method} {target.path}".strip(),
+        target=target.name,
+        document=registry.document(target).label,
+        document_pointer=registry.document(target).published_pointer(target.schema),
+        causes=found,
+    )
+
+
+def at_home(registry: Registry, violation: Violation) -> Violation:
+    """For a model that an operation does not have: the same violation with the targets of the vendor that do."""
+    if violation.rule != "unknown-model" or not isinstance(violation.actual, str):
+        return violation
+    name = pointers.parse(violation.pointer)[-1]
+    vendor = violation.target.partition("/")[0]
+    homes = tuple(each.name for each in registry.told(name, violation.actual) if each.vendor == vendor)
+    return replace(violation, expected=homes)
+
+
+def unknown_target(registry: Registry, task: Task, unknown: str) -> Violation:
+    from preroll import spelling  # only for what is not known
+
+    named = task.value[task.unknown] if task.unknown else ""
+    known = [
+        (value, registry.source(each))
+        for each in registry.targets.values()
+        if each.vendor == task.vendor and isinstance(value := each.told_by.get(task.unknown), str)
+    ]
+    near = spelling.nearest(str(named), [value for value, _ in known], spelling.LOOSE) if named else ()
+    order = sorted(known, key=lambda each: near.index(each[0]) if each[0] in near else len(near))
+    return Violation(
+        "unknown-target",
+        pointers.text((*task.base, task.unknown) if task.unknown else task.base),
+        kind="unknown-target",
+        severity="warning" if unknown == "warn" else "error",
+        expected=tuple((value, source.version, source.date) for value, source in order),
+        actual=named,
+        allowed=tuple(near),
+        target=task.vendor,
+    )
+
+
+def unknown_properties(  # what a judgement needs
+    registry: Registry,
+    target: Target,
+    schema: str,
+    value: Any,
+    given: Callable[[Path], Path],
+    severity: str,
+    found: tuple[Violation, ...] = (),
+) -> Iterator[Violation]:
+    """
+    Members that no part of an open schema describes; silently ignored by the vendor, or worse.
+
+    `given` leads from a place of `value` to its place in the payload; what `found` names is not told of again.
+    """
+    from preroll import spelling  # closed schemas do without
+    from preroll.vocabulary import Vocabulary
+
+    vocabulary = Vocabulary(registry.truth(target), registry.assertions(target).formula(schema))
+    told = {each.pointer for each in found}
+    document = registry.document(target)
+
+    def walk(node: Any, path: Path) -> Iterator[Violation]:
+        if isinstance(node, list):
+            for index, item in enumerate(node):
+                if isinstance(item, (dict, list)):
+                    yield from walk(item, (*path, index))
+        if not isinstance(node, dict):
+            return
+        names = vocabulary.names(path, value)
+        for name, inner in node.items():
+            here = (*path, name)
+            pointer = pointers.text(given(here))
+            if names.known and not names.open and name not in names.known:
+                if pointer in told:
+                    continue
+                absent = [each for each in names.known if each not in node]
+                yield Violation(
+                    "unknown-property",
+                    pointer,
+                    kind="unknown-property",
+                    severity=severity,
+                    expected=tuple(absent),
+                    actual=str(name),
+                    allowed=spelling.nearest(str(name), absent)[:1],
+                    target=target.name,
+                    document=document.label,
+                    document_pointer=document.published_pointer(schema),
+                )
+            elif isinstance(inner, (dict, list)):
+                yield from walk(inner, here)
+
+    yield from walk(value, ())
+
+
