@@ -143,6 +143,25 @@ class Registry:
         base = cls.bundled()
         return base._with([_load_tree(tree, name, "", base)], keep=bundled)  # noqa: SLF001  # as above
 
+    def extended(self, vendors: Mapping[str, Vendor], *paths: str | os.PathLike[str]) -> Registry:
+        """
+        The same documents under other knowledge of their vendors, and further documents beside them.
+
+        Raises:
+            DocumentError, Unreadable: see `load`.
+        """
+        rules_of, stale = dict(self._rules_of), dict(self.stale_rules)
+        for name, vendor in vendors.items():
+            known = self._vendors.get(name)
+            if vendor.rules is not None and (known is None or vendor.rules is not known.rules):
+                mine = [each for each in self.targets.values() if each.vendor == name]
+                for each in mine:
+                    raw = self.document(each).raw
+                    rules_of[each.name] = tuple(rule.id for rule in applicable(vendor.rules, each, raw))
+        base = Registry(self.targets, self._sources, vendors, rules_of, stale)
+        loaded = [_load_file(path, base) for path in _files(paths)]
+        return base._with(loaded, keep=True) if loaded else base  # noqa: SLF001  # one registry made from another
+
     def _with(self, loaded: list[tuple[Document, list[Target]]], *, keep: bool) -> Registry:
         sources: dict[str, Source | Document] = dict(self._sources) if keep else {}
         known = dict(self.targets) if keep else {}

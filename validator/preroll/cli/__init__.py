@@ -18,6 +18,7 @@ VERBS = {
     "targets": "list what is known, with the documents' dates",
     "show": "show what a target takes, and on which conditions",
     "explain": "explain a rule, with an example that breaks it and one that does not",
+    "reanchor": "fit corrections and rules to a document that has moved under them",
 }
 """Every verb, with its line in `preroll --help`; the module of the same name holds it."""
 

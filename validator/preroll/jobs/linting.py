@@ -36,6 +36,9 @@ from preroll.violation import Violation
 FRAME: Final = 1
 """Lines that a code frame shows above and below the line at fault."""
 
+MANY: Final = 1_000
+"""Payloads to tell of that are gathered before they are handed on: a long file's are not all kept in memory."""
+
 BLANKS: Final = b" \t\r"
 
 MAX_SKIPS: Final = 1_000
@@ -79,7 +82,8 @@ class Result:
         entries: the payloads that are to be told of, in the order of the file.
         skips: what was passed over, with the reason.
         lines: how many lines were read, for files of lines.
-        empty: why nothing was found in it, or "".
+        done: whether the file (or the part) ends here: of a long one there are several results.
+        empty: why nothing was found in the whole file, or "".
     """
 
     file: str
@@ -87,6 +91,7 @@ class Result:
     entries: list[Entry] = field(default_factory=list)
     skips: list[tuple[str, str]] = field(default_factory=list)
     lines: int = 0
+    done: bool = True
     empty: str = ""
 
     @property
@@ -173,31 +178,37 @@ class Linter:
             found = self._targets[name] = self.registry.resolve(name)
         return found
 
-    def lint(self, file: File, start: int = 0, end: int | None = None) -> Result:
+    def lint(self, file: File, start: int = 0, end: int | None = None) -> Iterator[Result]:
         """
         What is to be said of a file; with `start` or `end`, of the lines that stand between these offsets.
 
-        Whatever is wrong with the file is an entry of the result; nothing is raised for it.
+        One result, or several where there is much to tell; the last one is `done`. Whatever is wrong with the
+        file is an entry of a result; nothing is raised for it.
         """
-        result = Result(file.shown)
-        work = _Work(self, file, result)
+        work = _Work(self, file)
         try:
             with file.open() as stream:
                 if start:
                     stream.seek(start)
                 form = file.form or self.options.form
                 if not form:
-                    work.guessed(files.whole(stream, file.shown))
+                    yield from work.guessed(files.whole(stream, file.shown))
                 elif form == LINES:
-                    work.lines(stream, None if end is None else end - start)
+                    yield from work.lines(stream, None if end is None else end - start)
                 else:
                     work.document(files.whole(stream, file.shown), form)
         except Unreadable as fault:
             work.unreadable(fault)
         except (MemoryError, RecursionError):
             work.unreadable(Unreadable(file.shown, None, None, "it is too large or too deep to be handled", "split it"))
-        work.finish(partial=bool(start) or end is not None)
-        return result
+        yield work.result
+
+    def nothing(self, file: File, *, skipped: int) -> str:
+        """Why a file holds no payload, in words."""
+        selection = self.finder(file.name).selection
+        if selection is not None and not skipped:
+            return f"nothing in it matches {' or '.join(selection.paths)}"
+        return "no payload of a known target was found in it"
 
     def finder(self, name: str) -> Finder:
         """What finds the payloads of a file."""
@@ -253,8 +264,8 @@ def _selections(options: Options, settings: Settings) -> Iterator[tuple[str, ...
 class _Work:
     """The linting of one file."""
 
-    def __init__(self, linter: Linter, file: File, result: Result) -> None:
-        self.linter, self.file, self.result = linter, file, result
+    def __init__(self, linter: Linter, file: File) -> None:
+        self.linter, self.result = linter, Result(file.shown)
         self.finder = linter.finder(file.name)
         self.ignored = linter.options.settings.ignored_in(file.name)
         self.sieve = linter.sieve(self.finder.target, self.ignored)
@@ -262,14 +273,14 @@ class _Work:
 
     # -- texts --
 
-    def guessed(self, raw: bytes) -> None:
+    def guessed(self, raw: bytes) -> Iterator[Result]:
         """A text whose format nothing tells: lines of JSON, JSON, or YAML, by what its beginning looks like."""
         import io
 
         head = raw.lstrip()
         first, _, rest = head.partition(b"\n")
         if rest.strip() and _is_json(first):
-            self.lines(io.BytesIO(raw))
+            yield from self.lines(io.BytesIO(raw))
         else:
             yaml = head[:1] not in b"{[" and head[:2] not in (b"//", b"/*") and not _is_json(head)
             self.document(raw, texts.YAML if yaml and head else texts.JSON)
@@ -279,7 +290,7 @@ class _Work:
         for value, text in texts.read(raw, form, self.name):
             self.value(value, text)
 
-    def lines(self, stream: Any, limit: int | None = None) -> None:
+    def lines(self, stream: Any, limit: int | None = None) -> Iterator[Result]:
         """
         A text of one JSON value a line.
 
@@ -310,12 +321,17 @@ class _Work:
                         self.too_long(number)
                     else:
                         self.line(line, number)
+                if len(self.result.entries) >= MANY:
+                    self.result.count(VALID, clean)
+                    clean = 0
+                    self.result.done = False
+                    yield self.result
+                    self.result = Result(self.name)
         except Unreadable as fault:
             advice = f"{fault.advice}; the {number:,} lines before that were read" if number else fault.advice
             self.unreadable(Unreadable(fault.source, fault.line, fault.column, fault.problem, advice))
-        finally:
-            self.result.count(VALID, clean)
-            self.result.lines = number
+        self.result.count(VALID, clean)
+        self.result.lines = number
 
     def line(self, raw: bytes, number: int) -> None:
         """One line that is not certainly clean."""
@@ -343,15 +359,6 @@ class _Work:
                 problem=(fault.line, fault.column, fault.problem, fault.advice),
             )
         )
-
-    def finish(self, *, partial: bool) -> None:
-        """Note why nothing was found, where nothing was."""
-        if not self.result.payloads and not partial:
-            selection = self.finder.selection
-            reason = "no payload of a known target was found in it"
-            if selection is not None and not self.result.counts.get("skipped"):
-                reason = f"nothing in it matches {' or '.join(selection.paths)}"
-            self.result.empty = reason
 
     # -- values --
 

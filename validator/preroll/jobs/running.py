@@ -42,7 +42,9 @@ def lint(
     linter: Linter, files: Iterable[File], processes: int = 1, *, remake: Callable[[], Registry] | None = None
 ) -> Iterator[Result]:
     """
-    One result for every file, in the order of the files, whatever the number of processes.
+    The results of every file, in the order of the files, whatever the number of processes.
+
+    A file has one result, or several of which the last is `done`.
 
     Args:
         linter: what lints.
@@ -51,16 +53,15 @@ def lint(
         remake: makes the linter's registry in a new process, where processes share nothing; it can be pickled.
             The bundled documents by default.
     """
-    if processes <= 1:
-        for file in files:
-            yield linter.lint(file)
-        return
-    yield from _joined(_parallel(linter, files, processes, remake))
+    if processes > 1:
+        yield from _joined(linter, _parallel(linter, files, processes, remake))
+    else:
+        yield from _joined(linter, ((Part(file), linter.lint(file)) for file in files))
 
 
 def _parallel(
     linter: Linter, files: Iterable[File], processes: int, remake: Callable[[], Registry] | None
-) -> Iterator[tuple[Part, Result]]:
+) -> Iterator[tuple[Part, Iterable[Result]]]:
     import multiprocessing
     import sys
     from concurrent.futures import ProcessPoolExecutor
@@ -69,7 +70,7 @@ def _parallel(
     method = "fork" if sys.platform.startswith("linux") else "spawn"
     context = multiprocessing.get_context(method)
     state = (linter.registry if method == "fork" else None, remake, linter.options)
-    waiting: deque[tuple[list[Part], Future[list[Result]]]] = deque()
+    waiting: deque[tuple[list[Part], Future[list[list[Result]]]]] = deque()
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=state)
     try:
         for batch in _batches(_parts(files)):
@@ -87,8 +88,8 @@ def _parallel(
 
 
 def _drained(
-    waiting: deque[tuple[list[Part], Future[list[Result]]]], number: int | None = None
-) -> Iterator[tuple[Part, Result]]:
+    waiting: deque[tuple[list[Part], Future[list[list[Result]]]]], number: int | None = None
+) -> Iterator[tuple[Part, Iterable[Result]]]:
     for _ in range(len(waiting) if number is None else number):
         batch, future = waiting.popleft()
         yield from zip(batch, future.result(), strict=True)
@@ -143,27 +144,22 @@ def _batches(parts: Iterable[Part]) -> Iterator[list[Part]]:
         yield batch
 
 
-def _joined(results: Iterable[tuple[Part, Result]]) -> Iterator[Result]:
-    """The results of a file's parts as one, with the lines counted from the file's beginning."""
-    whole: Result | None = None
-    for part, result in results:
-        if part.first and part.last:
+def _joined(linter: Linter, parts: Iterable[tuple[Part, Iterable[Result]]]) -> Iterator[Result]:
+    """The results of every part, with the lines counted from the file's beginning."""
+    lines = payloads = skipped = 0
+    for part, results in parts:
+        if part.first:
+            lines = payloads = skipped = 0
+        for result in results:
+            result.later(lines)
+            payloads += result.payloads
+            skipped += result.counts.get("skipped", 0)
+            if result.done:
+                lines += result.lines
+                result.done = part.last
+            if result.done and not payloads:
+                result.empty = linter.nothing(part.file, skipped=skipped)
             yield result
-            continue
-        if part.first or whole is None:
-            whole = result
-        else:
-            result.later(whole.lines)
-            whole.lines += result.lines
-            whole.entries += result.entries
-            whole.skips += result.skips
-            for verdict, number in result.counts.items():
-                whole.count(verdict, number)
-        if part.last:
-            if not whole.payloads:
-                whole.empty = "no payload of a known target was found in it"
-            yield whole
-            whole = None
 
 
 _LINTER: Linter | None = None
@@ -181,9 +177,9 @@ def _begin(registry: Registry | None, remake: Callable[[], Registry] | None, opt
     _LINTER = Linter(registry or (remake or Registry.bundled)(), options)
 
 
-def _work(batch: list[Part]) -> list[Result]:
+def _work(batch: list[Part]) -> list[list[Result]]:
     assert _LINTER is not None
-    return [_LINTER.lint(each.file, each.start, each.end) for each in batch]
+    return [list(_LINTER.lint(each.file, each.start, each.end)) for each in batch]
 
 
 def collect_rarely() -> None:

@@ -34,6 +34,7 @@ def render(
     width: int = WIDTH,
     verbose: int = 0,
     statistics: bool = False,
+    summary: bool = True,
     **_: Any,
 ) -> str:
     """
@@ -45,6 +46,7 @@ def render(
         width: columns to fill; long lines are wrapped, addresses and code are not.
         verbose: 1 adds information, accepted payloads' defaults and what was skipped.
         statistics: a table of the rules that were broken in place of the findings.
+        summary: whether to end with the counts; a long run writes its findings in portions.
     """
     paint = Paint(colour=colour)
     if statistics:
@@ -57,7 +59,7 @@ def render(
         blocks += mine
     if verbose and outcome.skipped:
         blocks.append("".join(f"{paint('skipped', 'dim')} {shown(name)}: {reason}\n" for name, reason in outcome.skipped))
-    return "\n".join([*blocks, _summary(outcome, paint)])
+    return "\n".join([*blocks, _summary(outcome, paint)] if summary else [*blocks, ""])
 
 
 def _by_file(entries: Iterable[Entry]) -> Iterable[tuple[str, list[Entry]]]:

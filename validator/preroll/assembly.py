@@ -1,0 +1,99 @@
+"""
+A registry as a user has put it together: further envelopes, documents and rules beside the bundled ones.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from preroll import source
+from preroll.envelope import PLAIN, Envelope
+from preroll.registry import Registry, Vendor
+from preroll.unreadable import Unreadable
+
+if TYPE_CHECKING:
+    from preroll.rules import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """
+    What a registry is made of; called, it makes one, in this process or in another.
+
+    Attributes:
+        documents: files and folders of vendor documents.
+        rules: files in the form of `schemas/<vendor>/rules.yaml`.
+        envelopes: files in the form of `schemas/<vendor>/envelope.yaml`.
+    """
+
+    documents: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    envelopes: tuple[str, ...] = ()
+
+    def __call__(self) -> Registry:
+        """
+        The registry.
+
+        Raises:
+            DocumentError: a document cannot be used.
+            RuleError: a rule cannot be read, or has the id of another one.
+            Unreadable: a file cannot be read.
+        """
+        if not (self.documents or self.rules or self.envelopes):
+            return Registry.bundled()
+        base = Registry.bundled()
+        vendors = dict(base.vendors)
+        for name, envelope in _read(self.envelopes):
+            vendors[envelope["vendor"]] = replace(
+                vendors.get(envelope["vendor"], Vendor(PLAIN, None)), envelope=_envelope(envelope, name)
+            )
+        for name, data in _read(self.rules):
+            vendor, rules = data["vendor"], _rules(data, name)
+            known = vendors.get(vendor, Vendor(replace(PLAIN, vendor=vendor), None))
+            vendors[vendor] = replace(known, rules=_joined(known.rules, rules))
+        return base.extended(vendors, *self.documents)
+
+
+def _read(files: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for each in files:
+        name = os.fspath(each)
+        data = source.read(source.read_file(name), name)
+        if not isinstance(data, dict) or not isinstance(data.get("vendor"), str):
+            raise Unreadable(name, 1, 1, "it names no `vendor`", "see docs/settings.md for the form of this file")
+        yield name, data
+
+
+def _envelope(data: Mapping[str, Any], name: str) -> Envelope:
+    try:
+        return Envelope.of(data)
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise Unreadable(name, 1, 1, f"it is no envelope: {problem}", "see schemas/*/envelope.yaml") from None
+
+
+def _rules(data: Mapping[str, Any], name: str) -> RuleSet:
+    from preroll.rules import RuleError, load_rules
+
+    try:
+        return load_rules(data)
+    except RuleError as problem:
+        raise RuleError(f"{problem.rule} of {name}".strip(), problem.key, problem.problem, problem.nearest) from None
+
+
+def _joined(ours: RuleSet | None, theirs: RuleSet) -> RuleSet:
+    from preroll.rules import RuleError
+
+    if ours is None:
+        return theirs
+    taken = {each.id for each in (*ours.rules, *ours.notes)}
+    for each in (*theirs.rules, *theirs.notes):
+        if each.id in taken:
+            raise RuleError(each.id, "id", "a rule of this id is known already")
+    return replace(
+        ours,
+        unknown_properties=theirs.unknown_properties if theirs.unknown_properties != "info" else ours.unknown_properties,
+        rules=(*ours.rules, *theirs.rules),
+        notes=(*ours.notes, *theirs.notes),
+    )
