@@ -61,6 +61,7 @@ def _yaml() -> Any:
     yaml.width = 4096
     yaml.preserve_quotes = True
     yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.brace_single_entry_mapping_in_flow_sequence = True
     return yaml
 
 
