@@ -71,7 +71,7 @@ def test_a_bad_job_is_told(path):
     report = preroll.check_bytes(path.read_bytes(), SAID_OF.get(path.stem), name=path.name, today=TODAY)
     assert report.verdict in ("invalid", "warning")
     found = [each for each in report.violations if each.severity != "info"]
-    assert 1 <= len(found) <= 2
+    assert 1 <= len(found) <= 3
     assert all(report.place(each) for each in found)
 
 
@@ -155,8 +155,8 @@ def test_requests_are_taken_apart(payload, told):
 
 
 def test_pointers_of_a_bare_task_are_its_own():
-    [violation] = preroll.check(kling(duration=10, providerSettings=None)).violations
-    assert violation.pointer == "/providerSettings"
+    [violation] = preroll.check(kling(outputFormat="mp4")).violations
+    assert violation.pointer == "/outputFormat"
 
 
 def test_a_model_that_nobody_knows_is_a_warning_unless_asked():
@@ -178,7 +178,7 @@ PUBLISHED = [
     ([wan(**NO_SIZE, inputs={"frameImages": [{"image": IMAGE, "frame": "first"}]})], False, True),
     ([kling(), wan(taskUUID=OTHER)], False, True),
     ([kling(), kling()], True, False),
-    ([kling(duration=10, providerSettings={"klingai": {"multiPrompt": [{"prompt": "a", "duration": 3}] * 2}})], True, False),
+    ([kling(duration=10, providerSettings={"klingai": {"multiPrompt": [{"prompt": "Wide", "duration": 3}] * 2}})], True, False),
     ([ovi(advancedFeatures={"slgLayer": None})], False, True),
     ([ovi(acceleratorOptions={"teaCache": True, "teaCacheDistance": 0.57})], True, True),
     (kling(), False, True),
@@ -213,7 +213,11 @@ def test_responses_are_judged_by_status():
 
 
 def test_an_unknown_member_of_a_response_is_information():
-    report = preroll.check({**TASK, "shiny": 1}, "runwayml/GET:tasks/{id}", response=200)
+    made = {"type": "object", "properties": {"id": {"type": "string"}}}
+    content = {"application/json": {"schema": made}}
+    operation = {"responses": {"200": {"description": "made", "content": content}}}
+    document = {"openapi": "3.1.0", "info": {"title": "Strange", "version": "1"}, "paths": {"/make": {"get": operation}}}
+    report = preroll.check({"id": "a", "shiny": 1}, "strange/make", registry=Registry.of(document), response=200)
     assert report.verdict == "valid"
     assert [(each.rule, each.severity) for each in report.violations] == [("unknown-property", "info")]
 
@@ -306,11 +310,10 @@ def test_bytes_keep_exact_numbers_and_places():
     raw += b'\n  "inputs": {"image": "https://a.example/b.png"}, "seed": 9223372036854776001}]'
     report = preroll.check_bytes(raw)
     assert rules(report) == [("maximum", "/0/seed")]
-    assert report.place(report.violations[0]) == (4, 57)
+    assert report.place(report.violations[0]) == (4, 59)
 
 
 @pytest.mark.parametrize("width", [Decimal("1e-400"), Decimal("1e400"), 10**400, 10**310, -(10**400), 5e-324])
-@pytest.mark.xfail(reason="a size is compared as floats, which it may not fit", raises=(ValueError, OverflowError))
 def test_numbers_beyond_floats_are_told_like_others(width):
     assert preroll.check([kling(width=width)]).verdict == "invalid"
 
@@ -347,10 +350,7 @@ def reports(target):
     builder = Builder(REGISTRY.document(target).intended, target.name)
     for index in range(COUNT):
         payload = builder.broken(builder.random.choice(goods()[target.name]), 1 + index % 3)
-        try:
-            yield payload, preroll.check(payload, target.name, today=TODAY)
-        except (ValueError, OverflowError):  # see test_numbers_beyond_floats_are_told_like_others
-            continue
+        yield payload, preroll.check(payload, target.name, today=TODAY)
 
 
 every_target = pytest.mark.parametrize("target", TASKS, ids=lambda target: target.name)
@@ -390,16 +390,11 @@ def slipped(report) -> bool:
     return any(each.rule in ("misplaced-property", "misspelt-property") for each in report.violations)
 
 
-def mistyped(payload, report) -> list[str]:
-    """Places whose value has another type than the schema wants."""
-    return [each.pointer for each in report.violations if each.kind == "type"]
-
-
 @every_target
 def test_a_violation_points_at_places_that_exist(target):
     for payload, report in reports(target):
-        if slipped(report) or mistyped(payload, report):
-            continue  # known: MENDED, VACUOUS
+        if slipped(report):
+            continue  # known: MENDED
         for each in report.violations:
             for pointer in (each.pointer, *each.also):
                 assert pointers.look_up(payload, pointers.parse(pointer)) is not ABSENT, (payload, each)
@@ -408,10 +403,12 @@ def test_a_violation_points_at_places_that_exist(target):
 @every_target
 def test_a_reason_is_true(target):
     for payload, report in reports(target):
-        if slipped(report) or mistyped(payload, report):
-            continue  # known: MENDED, VACUOUS
+        if slipped(report):
+            continue  # known: MENDED
         for violation in report.violations:
             for each in violation.because:
+                if violation.rule == "tag-reference-dangling":
+                    continue  # known: counts items where names decide
                 assert holds(payload, each), (payload, words.because(each))
 
 
@@ -435,7 +432,6 @@ def test_findings_on_a_mended_copy_are_told_where_the_user_wrote_them():
     assert found == [("misplaced-property", "/0/elements"), ("element-id-repeated", "/0/elements/1/id")]
 
 
-@pytest.mark.xfail(strict=True, reason="a move with one possible home is not asked what it breaks there")
 def test_a_misplaced_key_causes_no_faults_of_its_own():
     assert [rule for rule, _ in rules(preroll.check([ray(trajectorySparsity=1)]))] in (
         ["misplaced-property"],
@@ -460,17 +456,17 @@ TYPES = [
     ({**GEN4, "model": 5}, "/model"),
     ({**GEN4, "promptText": 5}, "/promptText"),
 ]
-TOLD_ALONE = (0, 4, 10, 13)
+TOLD_TWICE = ([kling(providerSettings=[])],)
 
 
 @pytest.mark.parametrize(("payload", "place"), TYPES)
 def test_a_value_of_the_wrong_type_is_one_fault(payload, place, request):
-    if TYPES.index((payload, place)) not in TOLD_ALONE:
+    if payload in TOLD_TWICE:
         request.applymarker(pytest.mark.xfail(strict=True, reason=VACUOUS))
     target = "runwayml/image_to_video" if isinstance(payload, dict) else f"runware/{RAY}"
     target = f"runware/{KLING}" if isinstance(payload, list) and KLING in json.dumps(payload) else target
     found = preroll.check(payload, target).violations
-    assert [(each.kind, each.pointer) for each in found] in ([("type", place)], [("task-type", place)])
+    assert [(each.kind, each.pointer) for each in found] in ([("type", place)], [("task-type", place)], [("selector", place)])
 
 
 @every_target

@@ -49,7 +49,7 @@ def test_possible(model_of, schema, condition):
         ({"multipleOf": 0.01, "enum": [0.005, 0.015]}, None, ["enum", "multipleOf"]),
         ({"additionalProperties": False, "properties": {"a": True}}, given("b"), ["closed"]),
         ({"properties": {"a": {"const": 1}}}, given("a", body=Literal("enum", (2,))), ["enum"]),
-        ({"oneOf": [{"minimum": 3}, {"minimum": 2}], "type": "number", "minimum": 5}, None, ["type", "minimum", "oneOf"]),
+        ({"oneOf": [{"minimum": 3}, {"minimum": 2}], "type": "number", "minimum": 5}, None, ["minimum", "oneOf"]),
         ({"type": "object", "properties": {"n": {"type": "array", "contains": {"type": "null"}}}},
          given("n", body=Items(Literal("type", ("null",), False))), ["contains", "type"]),
     ],
@@ -156,7 +156,7 @@ def test_scenarios_differ_and_go_their_way(bundled, target):
 def test_a_dead_conditional_is_a_scenario_with_a_proof(bundled):
     found = bundled("runware/alibaba:wan@2.7", True).scenarios()
     dead = [each.active[0] for each in found if isinstance(each.answer, Impossible) and each.active]
-    assert any(each.endswith("/allOf/7/then") for each in dead)
+    assert any(each.endswith("/allOf/2/then") for each in dead)
 
 
 def test_bounds_are_the_callers(model_of):

@@ -224,6 +224,7 @@ _SCHEMA_KEYWORDS = frozenset(
 
 _ONE = ("not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "unevaluatedProperties",
         "unevaluatedItems", "items", "additionalItems", "contentSchema")  # fmt: skip
+_IN_PLACE = frozenset(("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"))
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 
@@ -339,7 +340,8 @@ class _Normaliser:
         self.draft = _draft(document.specification) if document.kind == SCHEMA else 2020
         self.roots = document.roots if document.kind == SCHEMA else None
         self._index: _Identifiers | None = None
-        self._single_refs: dict[str, str] = {}
+        self._leads_to: dict[str, list[str]] = {}
+        self._references_at: set[str] = set()
 
     def run(self) -> Any:
         copy = self.tree
@@ -347,14 +349,14 @@ class _Normaliser:
             schema = pointers.look_up(self.tree, path)
             fresh = self._schema(schema, path, "", 0)
             if fresh is not schema:
-                copy = _replaced(copy, path, fresh)
+                copy = replaced(copy, path, fresh)
         self._refuse_circles()
         return copy
 
     def _schema(self, schema: Any, path: pointers.Path, base: str, depth: int) -> Any:
         if not isinstance(schema, dict):
             if not isinstance(schema, bool):
-                problem = f"a schema must be an object, true or false, not {type(schema).__name__}"
+                problem = f"a schema must be an object, true or false, not {_shown(schema)}"
                 raise DocumentError(self.name, pointers.text(path), problem, "mend the document or leave the part out")
             return schema
         if depth > MAX_DEPTH:
@@ -373,12 +375,19 @@ class _Normaliser:
             else:
                 fresh[key] = value
 
+        for keyword in _ONE:
+            if keyword in schema and not isinstance(schema[keyword], (dict, bool, list if keyword == "items" else dict)):
+                where = pointers.text((*path, keyword))
+                problem = f"a schema must be an object, true or false, not {_shown(schema[keyword])}"
+                raise DocumentError(self.name, where, problem, "mend the document or leave the part out")
         for inner_path, inner in subschemas(schema):
+            if inner_path[0] in _IN_PLACE:
+                self._leads_to.setdefault(pointers.text(path), []).append(pointers.text((*path, *inner_path)))
             changed = self._schema(inner, (*path, *inner_path), base, depth + 1)
             if changed is not inner:
                 put(
                     str(inner_path[0]),
-                    _replaced((fresh or schema)[str(inner_path[0])], inner_path[1:], changed),
+                    replaced((fresh or schema)[str(inner_path[0])], inner_path[1:], changed),
                 )
         for key in ("$id", "$schema", "$anchor"):
             if key in schema and isinstance(schema[key], str):
@@ -396,11 +405,13 @@ class _Normaliser:
             raise DocumentError(self.name, pointers.text((*path, "$ref")), "$ref must be a string")
         if isinstance(reference, str):
             target = self._resolve(reference, path, base)
-            self._single_refs[pointers.text(path)] = target
+            here = pointers.text(path)
+            self._leads_to.setdefault(here, []).append(target)
+            self._references_at.add(here)
             if "#" + target != reference:
                 fresh = {**(fresh or schema), "$ref": "#" + target}
             if self.openapi30 or self.draft < 2019:  # before 2019-09 and OpenAPI 3.1, siblings had no force
-                kept = {key: value for key, value in (fresh or schema).items() if key in _BESIDE_REF}
+                kept = {key: value for key, value in (fresh or schema).items() if key not in _SILENT_BESIDE_REF}
                 if len(kept) != len(fresh or schema):
                     fresh = kept
         if isinstance(dynamic, str):
@@ -417,14 +428,16 @@ class _Normaliser:
 
     def _translate(self, schema: dict[str, Any], put: Any, path: pointers.Path) -> None:
         """OpenAPI 3.0 and older drafts into 2020-12; in the intended view also what has no force but is meant."""
-        old = self.openapi30 or self.draft <= 4  # draft 4
-        if old:
-            for exclusive, plain in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-                if isinstance(schema.get(exclusive), bool):
-                    bound = schema.get(plain)
-                    put(exclusive, bound if schema[exclusive] and bound is not None else pointers.ABSENT)
-                    if schema[exclusive] and bound is not None:
-                        put(plain, pointers.ABSENT)
+        old = self.openapi30 or self.draft <= 4
+        for exclusive, plain in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+            strict, bound = schema.get(exclusive), schema.get(plain)
+            if isinstance(strict, bool):
+                if not old:
+                    self.notes.append(Note("openapi-3.0-habit", pointers.text((*path, exclusive))))
+                meant = strict and bound is not None and (old or self.intended)
+                put(exclusive, bound if meant else pointers.ABSENT)
+                if meant:
+                    put(plain, pointers.ABSENT)
         if schema.get("nullable") is True and "nullable" not in schema.get("properties", {}):
             if not self.openapi30:
                 self.notes.append(Note("openapi-3.0-habit", pointers.text((*path, "nullable"))))
@@ -503,28 +516,32 @@ class _Normaliser:
         return self._index.dynamic.count(fragment) <= 1
 
     def _refuse_circles(self) -> None:
-        for start in self._single_refs:
-            seen = [start]
-            here = self._single_refs[start]
-            while here in self._single_refs:
-                if here == start or here in seen:
-                    if here == start:
-                        chain = " -> ".join(f"#{each}" for each in (*seen, start))
-                        self._circle(start, chain)
-                    break
-                seen.append(here)
-                here = self._single_refs[here]
+        """No schema may apply itself to the same value: evaluation would never end (2020-12 core, section 9.4.1)."""
+        done: set[str] = set()
+        for start in self._leads_to:
+            trail: list[str] = []
+            stack: list[tuple[str, bool]] = [(start, False)]
+            while stack:
+                here, leaving = stack.pop()
+                if leaving:
+                    trail.pop()
+                    done.add(here)
+                elif here in trail:
+                    self._circle([*trail[trail.index(here) :], here])
+                elif here not in done:
+                    trail.append(here)
+                    stack.append((here, True))
+                    stack.extend((each, False) for each in self._leads_to.get(here, ()))
 
-    def _circle(self, start: str, chain: str) -> None:
-        raise DocumentError(
-            self.name,
-            f"{start}/$ref",
-            f"the $ref leads back to itself: {chain}",
-            "one of them must be a real schema",
-        )
+    def _circle(self, trail: list[str]) -> None:
+        chain = " -> ".join(f"#{each}" for each in trail)
+        start = next((each for each in trail if each in self._references_at), trail[0])
+        problem = f"the $ref leads back to itself: {chain}"
+        raise DocumentError(self.name, f"{start}/$ref", problem, "one of them must be a real schema")
 
 
-_BESIDE_REF = frozenset(("$ref", "title", "description"))
+_SILENT_BESIDE_REF = _SCHEMA_KEYWORDS - {"$ref", "$id", "$anchor", "$defs", "definitions", "default", "examples"}
+"""Assertions that had no force beside a `$ref`; containers that references lead into stay."""
 
 
 class _Identifiers:
@@ -541,7 +558,7 @@ class _Identifiers:
         keyword = "$id" if draft > 4 else "id"  # draft 4 spells it without the dollar
         stack = [(path, pointers.look_up(tree, path), "") for path in schema_roots(tree, roots)]
         while stack:
-            path, schema, base = stack.pop()
+            path, schema, base = stack.pop(0)  # in the order of the document: the first claim counts
             if not isinstance(schema, dict):
                 continue
             identifier = schema.get(keyword)
@@ -582,6 +599,11 @@ class _Identifiers:
         return self.anchors.get(f"{uri}#{_unquoted(fragment)}")
 
 
+def _shown(value: Any) -> str:
+    kinds = {list: "an array", str: "text", type(None): "null"}
+    return kinds.get(type(value), "a number")
+
+
 def _joined(base: str, reference: str) -> str:
     """A reference resolved against a base (RFC 3986, section 5)."""
     if not base:
@@ -619,13 +641,13 @@ def _merged(names: dict[str, Any], existing: Any) -> dict[str, Any]:
     return merged
 
 
-def _replaced(tree: Any, path: pointers.Path, value: Any) -> Any:
+def replaced(tree: Any, path: pointers.Path, value: Any) -> Any:
     """A copy of `tree` with one place replaced; everything beside the way there is shared."""
     if not path:
         return value
     head, rest = path[0], path[1:]
     if isinstance(tree, list):
         copy = list(tree)
-        copy[int(head)] = _replaced(tree[int(head)], rest, value)
+        copy[int(head)] = replaced(tree[int(head)], rest, value)
         return copy
-    return {**tree, head: _replaced(tree[str(head)], rest, value)}
+    return {**tree, head: replaced(tree[str(head)], rest, value)}

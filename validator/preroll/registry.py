@@ -345,6 +345,7 @@ def self_contained(tree: Any, pointer: str) -> Any:
 
     Raises:
         KeyError: there is nothing at the pointer.
+        DocumentError: a reference leads nowhere.
     """
     schema = pointers.look_up(tree, pointers.parse(pointer))
     if schema is pointers.ABSENT:
@@ -353,22 +354,30 @@ def self_contained(tree: Any, pointer: str) -> Any:
     defs: dict[str, Any] = {}
 
     def moved(node: Any) -> Any:
-        if isinstance(node, list):
-            fresh = [moved(each) for each in node]
-            return node if all(map(_same, fresh, node)) else fresh
+        fresh = node
         if not isinstance(node, dict):
             return node
-        copy = {key: moved(value) for key, value in node.items()}
+        for path, inner in document.subschemas(node):
+            changed = moved(inner) if path[0] not in ("$defs", "definitions") else inner
+            if changed is not inner:
+                fresh = document.replaced(fresh, path, changed)
         reference = node.get("$ref")
         if isinstance(reference, str) and reference.startswith("#"):
-            at = reference[1:]
-            if at not in names:
-                names[at] = re.sub(r"[^A-Za-z0-9_.-]", "_", at.rpartition("/")[2] or "root")
-                while list(names.values()).count(names[at]) > 1:
-                    names[at] += "_"
-                defs[names[at]] = moved(pointers.look_up(tree, pointers.parse(at)))
-            copy["$ref"] = f"#/$defs/{names[at]}"
-        return node if copy.keys() == node.keys() and all(_same(copy[key], node[key]) for key in node) else copy
+            fresh = {**fresh, "$ref": f"#/$defs/{name_of(reference[1:])}"}
+        if "$defs" in fresh or "definitions" in fresh:  # whoever is referred to comes along under its new name
+            fresh = {key: value for key, value in fresh.items() if key not in ("$defs", "definitions")}
+        return fresh
+
+    def name_of(at: str) -> str:
+        if at not in names:
+            target = pointers.look_up(tree, pointers.parse(at))
+            if target is pointers.ABSENT:
+                raise DocumentError("schema", at, "a $ref leads to this place, and nothing is there")
+            names[at] = re.sub(r"[^A-Za-z0-9_.-]", "_", at.rpartition("/")[2] or "root")
+            while list(names.values()).count(names[at]) > 1:
+                names[at] += "_"
+            defs[names[at]] = moved(target)
+        return names[at]
 
     result = moved(schema)
     if defs:

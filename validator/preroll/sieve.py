@@ -20,6 +20,7 @@ from typing import Any, Final
 from preroll import dialect, redaction
 from preroll.envelope import Envelope
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Ref, Single
+from preroll.redaction import SECRETS
 from preroll.registry import Registry
 from preroll.rules import Rule
 from preroll.rules.clearance import absent, every

@@ -137,7 +137,11 @@ class Joining:
 
 def joining(formula: Either) -> Joining:
     """Read a disjunction: a conditional, a choice (`anyOf`), or a negation of several things together."""
-    source = formula.source
+    source = source_of(formula)
+    if len(formula.parts) > 1 and len({part.source for part in formula.parts if isinstance(part, Literal)}) == 1:
+        if all(isinstance(part, Literal) for part in formula.parts):
+            # Several literals of one place: what a false subschema means for the value that holds it.
+            return Joining((), formula.parts, Assertion(source, "false"), False)
     if is_conditional(formula):
         guards, bodies = split(formula)
         if len(bodies) == 1:
@@ -432,6 +436,7 @@ class Encoding:
             case "minItems":
                 return disj((neg(at.kind("array")), at.length >= int(argument)))
             case "maxItems":
+                at.counts.add(int(argument))
                 return disj((neg(at.kind("array")), at.length <= int(argument)))
             case "uniqueItems":
                 at.some_items(2)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 LAST = 0x10FFFF
@@ -59,6 +59,13 @@ def _node(kind: str, *args: object, nullable: bool) -> Node:
 
 NOTHING = _node("chars", (), nullable=False)
 EMPTY = _node("empty", nullable=True)
+
+
+def exactly(texts: Collection[str]) -> Node:
+    """These texts and no others."""
+    end = chars(((_END, _END),))
+    begin = chars(((_BEGIN, _BEGIN),))
+    return union(*(cat(begin, *(chars(((ord(one), ord(one)),)) for one in each), end) for each in sorted(texts)))
 
 
 def _merged(intervals: Intervals) -> Intervals:

@@ -122,6 +122,7 @@ class Location:
         self.literals: dict[str, z3.ExprRef] = {}
         self.named: set[str] = set()  # literals that something here compares with
         self.steps: set[Fraction] = set()  # of which something here asks for a multiple
+        self.counts: set[int] = set()  # the most items that something here allows
         self.amounts: set[Fraction] = set()  # numbers that something here compares with
         self.predicates: list[Predicate] = []
         self.limits: set[int] = set()

@@ -72,7 +72,7 @@ _TEXT = 24
 _LONG_TEXT = 40
 _CONSTANT = 60
 _GONE = 3
-_HOLDER = 4
+_KIND = 14
 _LENGTH = 2
 _ADVICE = 3
 
@@ -94,7 +94,9 @@ def nearest(
     started = time.monotonic()
     kept = tuple(pointers.resolved(payload, each) for each in keep)
     best: Repair | Impossible | Unknown | None = None
-    for start, cost in (*_respelt(model, payload), (payload, 0)):
+    for start, cost in (*_respelt(model, payload), *_cut(model, payload), (payload, 0)):
+        if not cost and isinstance(best, Repair) and _longest(payload) > _LONG:
+            break  # a place for each item of so long a list takes too long, and cutting it is enough
         if cost and any(pointers.look_up(start, each) is ABSENT for each in kept):
             continue
         if cost and model.is_valid(start):
@@ -157,6 +159,37 @@ def _respelt(model: Model, payload: Any) -> Iterator[tuple[Any, int]]:
     mended = mend(payload, ())
     if count:
         yield mended, 2 * count
+
+
+_LONG = 24
+"""Lists beyond this are cut first; only if that does not help, a place is made for every item."""
+
+
+def _longest(value: Any) -> int:
+    if isinstance(value, dict):
+        return max(map(_longest, value.values()), default=0)
+    return max((len(value), *map(_longest, value))) if isinstance(value, list) else 0
+
+
+def _cut(model: Model, payload: Any) -> Iterator[tuple[Any, int]]:
+    """The payload with lists that are too long cut to their limit."""
+    cost = 0
+
+    def cut(value: Any, path: Path) -> Any:
+        nonlocal cost
+        if isinstance(value, dict):
+            return {name: cut(each, (*path, name)) for name, each in value.items()}
+        if not isinstance(value, list):
+            return value
+        at = model.state.space.find(path)
+        most = min(at.counts, default=len(value)) if at is not None else len(value)
+        for index, each in enumerate(value[most:], most):
+            cost += _GONE + (_weight(model, each, (*path, index)) if not isinstance(each, (dict, list)) else _KIND)
+        return [cut(each, (*path, index)) for index, each in enumerate(value[:most])]
+
+    shorter = cut(payload, ())
+    if cost:
+        yield shorter, cost
 
 
 def _misspelt(name: str, names: Sequence[str]) -> str | None:
@@ -224,18 +257,20 @@ def _wishes(model: Model, state: State, payload: Any) -> Iterator[Wish]:
         if path:
             yield from wish(path, _GONE, at.exists)
         if isinstance(value, dict):
-            yield from wish(path, _HOLDER, conj((at.exists, at.kind("object"))))
+            yield from wish(path, _KIND, conj((at.exists, at.kind("object"))))
             yield from wish(path, _ADDED, disj((neg(at.kind("object")), at.extra <= 0)))
             for name, each in value.items():
                 yield from walk(at.member(name), each, (*path, name))
         elif isinstance(value, list):
-            yield from wish(path, _HOLDER, conj((at.exists, at.kind("array"))))
+            yield from wish(path, _KIND, conj((at.exists, at.kind("array"))))
             yield from wish(path, _LENGTH, disj((neg(at.exists), at.length >= len(value))))
             yield from wish(path, _ADDED, disj((neg(at.exists), at.length <= len(value))))
             for index, each in enumerate(value):
                 yield from walk(at.item(index), each, (*path, index))
         else:
             yield from wish(path, _weight(model, value, path), conj((at.exists, equals(at, value))))
+            if not isinstance(value, str) or next(_readings(value), None) is None:
+                yield from wish(path, _KIND, disj((neg(at.exists), at.kind(_kind(value)))))
 
     yield from walk(state.space.root, payload, ())
     for broken, name in state.advice.items():
@@ -245,6 +280,11 @@ def _wishes(model: Model, state: State, payload: Any) -> Iterator[Wish]:
         if at.number not in covered and at.parent is not None and not at.spare:
             invented = at.has("text") is not None and not at.named
             yield from wish(at.path, _INVENTED if invented else _ADDED, neg(at.exists))
+
+
+def _kind(value: Any) -> str:
+    name = dialect.type_name(value)
+    return "number" if name == "integer" else name
 
 
 def _weight(model: Model, value: Any, path: Path) -> int:

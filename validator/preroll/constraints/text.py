@@ -133,11 +133,13 @@ class Realisation:
         text: a text that has them all, or None.
         proved: with None: whether no text has them.
         culprits: with a proof: the predicates that exclude each other.
+        besides: with a proof: whether some of the avoided texts have the wanted truths.
     """
 
     text: str | None
     proved: bool = False
     culprits: tuple[Predicate, ...] = ()
+    besides: bool = False
 
 
 PROSE = (
@@ -215,7 +217,7 @@ def realise(
         for other in _resized(each, extent):
             if extent.holds(other) and fits(other):
                 return Realisation(other)
-    return _searched(wanted, extent, fits)
+    return _searched(wanted, extent, fits, avoid)
 
 
 def _resized(text: str, extent: Extent) -> Iterator[str]:
@@ -250,22 +252,24 @@ def _resized(text: str, extent: Extent) -> Iterator[str]:
 
 
 _TRIES = 12
+_SHORT = 200
 
 
 def _searched(
-    wanted: Mapping[Predicate, bool], extent: Extent, fits: Callable[[str], bool]
+    wanted: Mapping[Predicate, bool], extent: Extent, fits: Callable[[str], bool], avoid: Collection[str]
 ) -> Realisation:
     def language_of(predicates: Collection[Predicate]) -> Node:
-        parts = []
-        for each in predicates:
-            parts.append(each.within if wanted[each] else language.complement(each.inside))
-        return language.both(*parts)
+        return language.both(
+            *(each.within if wanted[each] else language.complement(each.inside) for each in predicates)
+        )
 
     node = language_of(wanted)
+    short = frozenset(each for each in avoid if extent.holds(each) and len(each) <= _SHORT)
+    others = language.both(node, language.complement(language.exactly(short))) if short else node
     least = extent.least
-    proved = False
+    proved = besides = False
     for _ in range(_TRIES):
-        found = language.search(node, least, extent.most)
+        found = language.search(others, least, extent.most)
         if found.text is None:
             proved = found.proved and least == extent.least
             break
@@ -275,6 +279,11 @@ def _searched(
             if extent.holds(other) and fits(other):
                 return Realisation(other)
         least = len(found.text) + 1
+    if proved and short:
+        plain = language.search(node, extent.least, extent.most)
+        besides = plain.text is not None or not plain.proved
+        if besides:
+            return Realisation(None, proved=True, culprits=tuple(wanted), besides=True)
     if not proved:
         return Realisation(None)
     culprits = list(wanted)

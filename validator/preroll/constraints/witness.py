@@ -178,14 +178,15 @@ class Writer:
                 wanted[predicate] = self.is_true(self.space.predicate(predicate)(each.text))
         extent = self._extent(group)
         day = self._day(group, wanted)
-        refused = {value for each in group for value in each.named} | set(avoid)
+        named = {value for each in group for value in each.named}
+        refused = named | set(avoid)
         if fresh or at.peers:
             refused |= self._used
         found = texts.realise(wanted, extent, hints=(*day, *hints), tries=tries, avoid=refused)
         if found.text is None:
-            found_again = texts.realise(wanted, extent, hints=hints, tries=tries)
-            if found_again.text is None:
-                found = found_again
+            if refused != named:  # that several texts have to differ is no reason why there should be none
+                found = texts.realise(wanted, extent, avoid=named)
+                found = Realisation(None) if found.text is not None else found
             raise NoText(at, found, self._clause(group, wanted, found), wanted)
         if not fresh:
             self._texts[key] = found.text
@@ -243,7 +244,7 @@ class Writer:
         for predicate in found.culprits if found.proved else tuple(wanted):
             holds = one.satisfies(predicate)
             parts.append(z3.Not(holds) if wanted[predicate] else holds)
-        if not found.proved:
+        if not found.proved or found.besides:
             parts += [one.text == one.space.literal(value) for value in sorted(one.named)]
         for each in group:
             for limit in sorted(each.limits):

@@ -16,28 +16,32 @@ import orjson
 
 from preroll import judgement, source
 from preroll import pointer as pointers
-from preroll.envelope import SECRETS
 from preroll.jobs import files, secrets, texts
 from preroll.jobs.files import File
 from preroll.jobs.finding import Finder, Found, Passed, Selection, Wrappers
 from preroll.jobs.placeholders import Placeholders, unresolved
 from preroll.jobs.texts import EVERYTHING, LINES, Text
-from preroll.judgement import INVALID, KEYED, UNREADABLE, UNRESOLVED, VALID, WARNING, check
-from preroll.outcome import Entry, Placed
+from preroll.judgement import INVALID, UNREADABLE, UNRESOLVED, VALID, WARNING, Report, check
+from preroll.outcome import Entry, Placed, Replacement
+from preroll.pointer import ABSENT
 from preroll.recognition import Unrecognised
+from preroll.redaction import SECRETS
 from preroll.registry import Registry
 from preroll.rules.kind import Context
 from preroll.settings import NONE, PLACEHOLDERS, Settings
 from preroll.sieve import Sieve
 from preroll.target import Target
 from preroll.unreadable import MAX_BYTES, Unreadable, megabytes
-from preroll.violation import Violation
-
-FRAME: Final = 1
-"""Lines that a code frame shows above and below the line at fault."""
+from preroll.violation import KEYED, Violation
 
 MANY: Final = 1_000
 """Payloads to tell of that are gathered before they are handed on: a long file's are not all kept in memory."""
+
+ADVISED: Final = 20
+"""
+Payloads of a file for which fixes are worked out: each proposal is tried on the payload, which takes far
+longer than to say what is wrong, and who has a thousand faulty payloads mends what makes them.
+"""
 
 BLANKS: Final = b" \t\r"
 
@@ -59,6 +63,8 @@ class Options:
         unknown: `warn` or `error`: what a model is that no document describes.
         information: whether somebody wants to see information about payloads that are valid.
         form: the format of standard input; found from its content where it is "".
+        advised: for how many payloads of a file (or of each part of a long one) fixes are worked out.
+        edits: whether to find what the fixes do to the text; only some formats say that.
     """
 
     settings: Settings = NONE
@@ -69,6 +75,8 @@ class Options:
     unknown: str = "warn"
     information: bool = False
     form: str = ""
+    advised: int = ADVISED
+    edits: bool = False
 
 
 @dataclass(slots=True)
@@ -129,10 +137,29 @@ def _moved(entry: Entry, lines: int) -> Entry:
     return replace(
         entry,
         line=None if entry.line is None else entry.line + lines,
-        found=tuple(each if each.line is None else replace(each, line=each.line + lines) for each in entry.found),
+        found=tuple(_placed_later(each, lines) for each in entry.found),
         lines={number + lines: text for number, text in entry.lines.items()},
         problem=problem,
     )
+
+
+def _placed_later(placed: Placed, lines: int) -> Placed:
+    def moved(place: tuple[int, int] | None) -> tuple[int, int] | None:
+        return None if place is None else (place[0] + lines, place[1])
+
+    return replace(
+        placed,
+        line=None if placed.line is None else placed.line + lines,
+        end=moved(placed.end),
+        reasons=tuple(map(moved, placed.reasons)),
+        also=tuple(map(moved, placed.also)),
+        edits=tuple(tuple(_edit_later(each, lines) for each in edits) for edits in placed.edits),
+    )
+
+
+def _edit_later(edit: Replacement, lines: int) -> Replacement:
+    (start, column), (end, last) = edit.start, edit.end
+    return Replacement((start + lines, column), (end + lines, last), edit.text)
 
 
 def _later(where: str, lines: int) -> str:
@@ -270,6 +297,7 @@ class _Work:
         self.ignored = linter.options.settings.ignored_in(file.name)
         self.sieve = linter.sieve(self.finder.target, self.ignored)
         self.name = file.shown
+        self.advised = 0
 
     # -- texts --
 
@@ -414,10 +442,17 @@ class _Work:
             if not self._is_open(found.payload):
                 self.result.skip(self._where(text, found.path), str(problem.found))
                 return
-            report = judgement.Report(VALID, None, ())
-        violations = list(report.violations)
+            report = Report(VALID, None, ())
+        violations = list(self._advised(report).violations)
         violations += [secrets.violation(pointers.text(path[len(found.path) :])) for path, _ in own]
         self.tell(at, text, report.target, violations, hidden, payload=found.payload, among=report.among)
+
+    def _advised(self, report: Report) -> Report:
+        """The report with fixes, as long as not too many payloads of the file have asked for them."""
+        if report.verdict == VALID or self.advised >= self.linter.options.advised:
+            return report
+        self.advised += 1
+        return report.advised()
 
     def _is_open(self, payload: Any) -> bool:
         """Whether a placeholder stands where a payload would say what it is meant for."""
@@ -443,7 +478,7 @@ class _Work:
         places = self.linter.placeholders.within(payload) if kept or target is None else {}
         sure = [each for each in kept if not unresolved(each, places)]
         open_ = len(sure) < len(kept) or (target is None and bool(places))
-        placed = list(self._placed(at, text, sure))
+        placed = list(self._placed(at, text, payload, sure))
         severities = {each.violation.severity for each in placed}
         if "error" in severities:
             verdict = INVALID
@@ -454,10 +489,7 @@ class _Work:
         if verdict == VALID and not (placed and self.linter.options.information):
             self.result.count(VALID)
             return
-        lines: dict[int, str] = {}
-        for each in placed:
-            if each.line is not None:
-                lines.update(text.shown(each.line, 0 if text.form == LINES else FRAME))
+        lines = text.frames(each.line for each in placed if each.line is not None)
         if hidden:
             lines = {number: secrets.masked(line, hidden) for number, line in lines.items()}
         line = text.line if not at and text.form == LINES else text.place(at)[0] if at else text.start
@@ -474,12 +506,27 @@ class _Work:
             )
         )
 
-    def _placed(self, at: str, text: Text, violations: list[Violation]) -> Iterator[Placed]:
+    def _placed(self, at: str, text: Text, payload: Any, violations: list[Violation]) -> Iterator[Placed]:
         for each in violations:
             line, column = text.place(at + each.pointer, key=each.kind in KEYED)
             suppressed = text.suppressed(line)
-            if each.rule not in suppressed and suppressed != EVERYTHING and "*" not in suppressed:
-                yield Placed(each, line, column)
+            if each.rule in suppressed or EVERYTHING <= suppressed:
+                continue
+            yield Placed(
+                each,
+                line,
+                column,
+                end=text.end(at + each.pointer, key=each.kind in KEYED),
+                reasons=tuple(self._existing(at, text, payload, reason.pointer) for reason in each.because),
+                also=tuple(self._existing(at, text, payload, also) for also in each.also),
+                edits=tuple(text.edits(at, fix) for fix in each.fixes) if self.linter.options.edits else (),
+            )
+
+    @staticmethod
+    def _existing(at: str, text: Text, payload: Any, pointer: str) -> tuple[int, int] | None:
+        if pointers.look_up(payload, pointers.parse(pointer)) is ABSENT:
+            return None
+        return text.place(at + pointer)
 
 
 def _is_json(raw: bytes) -> bool:

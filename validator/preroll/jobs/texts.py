@@ -5,14 +5,17 @@ Texts: the values of a file's text, and on which line of the file each of their 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from preroll import source
+from preroll import outcome, source
 from preroll.positions import Positions
+from preroll.violation import Fix
 
 JSON, JSONC, YAML, LINES = "json", "jsonc", "yaml", "lines"
 """The formats of job files; `LINES` is one JSON text a line."""
+
+_ENDING: Final = {JSON: "json", JSONC: "jsonc", YAML: "yaml", LINES: "json"}
 
 _SUPPRESSION: Final = re.compile(r"(?:^|\s|/)(?:#|//|/\*)\s*preroll:\s*(ignore-file|ignore)\b\s*(?:\[([^\]]*)\])?")
 _ALONE: Final = re.compile(r"^\s*(?:#|//|/\*)")
@@ -30,14 +33,23 @@ class Text:
         form: the format.
         line: the line of the file on which `raw` begins.
         positions: where they are known already; else they are found when somebody asks.
+        start: the line on which the value begins.
+        index: which of several documents of the file it is; None for the only one.
     """
 
-    __slots__ = ("_lines", "_positions", "_suppressed", "form", "line", "raw", "start")
+    __slots__ = ("_lines", "_positions", "_suppressed", "form", "index", "line", "raw", "start")
 
     def __init__(
-        self, raw: bytes, form: str, *, line: int = 1, positions: Positions | None = None, start: int = 1
+        self,
+        raw: bytes,
+        form: str,
+        *,
+        line: int = 1,
+        positions: Positions | None = None,
+        start: int = 1,
+        index: int | None = None,
     ) -> None:
-        self.raw, self.form, self.line, self.start = raw, form, line, start
+        self.raw, self.form, self.line, self.start, self.index = raw, form, line, start, index
         self._positions = positions
         self._lines: list[str] | None = None
         self._suppressed: dict[int, frozenset[str]] | None = None
@@ -54,14 +66,40 @@ class Text:
         line, column = self.positions.of(pointer, key=key)
         return line + self.line - 1, column
 
-    def shown(self, around: int, margin: int) -> Iterator[tuple[int, str]]:
-        """The lines of the file next to one of them, as far as this text has them."""
+    def end(self, pointer: str, *, key: bool = False) -> tuple[int, int]:
+        """Line in the file and column behind the last character of what `place` points to."""
+        line, column = self.positions.line_and_column(self.positions.span(pointer, key=key)[1])
+        return line + self.line - 1, column
+
+    def frames(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The lines of the file that are shown around some of them, as far as this text has them."""
+        wanted = [each - self.line + 1 for each in numbers]
+        if not wanted:
+            return {}
         if self._lines is None:
             self._lines = self.positions.text.split("\n")
-        at = around - self.line
-        for index in range(max(0, at - margin), min(len(self._lines), at + margin + 1)):
-            if index == at or self._lines[index].strip():
-                yield index + self.line, self._lines[index].rstrip("\r")
+        return {number + self.line - 1: line for number, line in outcome.frames(self._lines, wanted).items()}
+
+    def edits(self, at: str, fix: Fix) -> tuple[outcome.Replacement, ...]:
+        """What a fix of the payload at a JSON Pointer does to the file; nothing where that cannot be said."""
+        from preroll import rewriting  # only for formats that carry fixes
+
+        before = at if self.index is None else f"/{self.index}{at}"
+        patch = [
+            {key: before + value if key in ("path", "from") else value for key, value in each.items()}
+            for each in fix.patch
+        ]
+        try:
+            _, found = rewriting.edits(self.raw, f"text.{_ENDING[self.form]}", patch)
+        except ValueError:  # the change cannot be said as a change of text
+            return ()
+        down = self.line - 1
+
+        def place(offset: int) -> tuple[int, int]:
+            line, column = self.positions.line_and_column(offset)
+            return line + down, column
+
+        return tuple(outcome.Replacement(place(each.start), place(each.end), each.text) for each in found)
 
     def suppressed(self, line: int | None) -> frozenset[str]:
         """The rules that a comment on a line, alone on the line above, or for the file, asks not to tell."""
@@ -102,9 +140,11 @@ def read(raw: bytes, form: str, name: str) -> Iterator[tuple[Any, Text]]:
         Unreadable: it is not what its name says; see `preroll.source`.
     """
     if form == YAML:
-        for each in source.read_yaml_documents(raw, name):
+        documents = source.read_yaml_documents(raw, name)
+        for index, each in enumerate(documents):
             start = each.positions.line_and_column(each.start)[0]
-            yield each.value, Text(raw, YAML, positions=each.positions, start=start)
+            several = index if len(documents) > 1 else None
+            yield each.value, Text(raw, YAML, positions=each.positions, start=start, index=several)
     elif form == JSONC:
         yield source.read_jsonc(raw, name), Text(raw, JSONC)
     else:

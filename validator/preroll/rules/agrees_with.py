@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from preroll.formula import Literal
 from preroll.pointer import ABSENT, Path, text
-from preroll.rules import clearance
+from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.parameter import Parameter, many_places, one_place
@@ -53,6 +53,20 @@ class AgreesWith:
         missing = [clearance.given(each) for each in self.others]
         ways = [{"not": each} for each in missing if each is not None]
         return {"anyOf": [clearance.absent(self.place), *ways]}
+
+
+    def schema(self) -> dict[str, Any] | None:
+        """For each row: where the others form it, the value is none of the keys of other rows."""
+        if any("*" in each for each in (self.place, *self.others)):
+            return None
+        found = []
+        for row in dict.fromkeys(row for rows in self.table.values() for row in rows):
+            wrong = [key for key, rows in self.table.items() if row not in rows]
+            others = [exactly.exists(path, {"const": each}) for path, each in zip(self.others, row, strict=False)]
+            if wrong and len(others) == len(self.others):
+                refused = clearance.at(self.place, {"not": exactly.one_of(wrong)})
+                found.append({"if": exactly.every(others), "then": refused})
+        return {"allOf": found}
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The value, where the others say another."""

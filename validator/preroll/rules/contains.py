@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import ABSENT, Path
-from preroll.rules import clearance
+from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.kind import Context, Finding
@@ -45,6 +45,13 @@ class Contains:
         item = clearance.given(self.member, {"enum": list(self.values)})
         there = item and {"anyOf": [{"not": {"type": "array"}}, {"maxItems": 0}, {"contains": item}]}
         return clearance.unless(self.when, clearance.at(self.array, there) if there else None)
+
+
+    def schema(self) -> dict[str, Any] | None:
+        """A list that is not empty holds the item, where the conditions hold."""
+        item = exactly.exists(self.member, exactly.one_of(self.values))
+        listed = {"if": {"type": "array", "minItems": 1}, "then": {"contains": item}}
+        return None if "*" in self.array else exactly.when(self.when, clearance.at(self.array, listed))
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The list, where the item is missing."""

@@ -89,6 +89,11 @@ class DateSpan:
         """Nothing short: sums and days are not for schemas."""
         return None
 
+
+    def schema(self) -> dict[str, Any] | None:
+        """None: JSON Schema knows no calendar."""
+        return None
+
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The date that lies too far or too near; silent where a date is none, which the schema reports."""
         given_start = places.get(instance, self.start.place)

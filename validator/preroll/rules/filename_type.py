@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
-from preroll.rules import clearance
+from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.parameter import Parameter, many_places, texts
@@ -41,6 +41,14 @@ class FilenameType:
             return None
         look = {"pattern": rf"\.(?:{'|'.join(self.extensions)})$"}
         return {"allOf": [clearance.at(each, look) for each in self.places]}
+
+
+    def schema(self) -> dict[str, Any] | None:
+        """The name ends in a dot and a listed extension, in any case."""
+        if any("." in each for each in self.extensions):
+            return {"allOf": [clearance.at(each, {"not": {"type": "string"}}) for each in self.places]}
+        endings = "|".join(map(exactly.folded, self.extensions))
+        return exactly.texts(self.places, {"pattern": rf"\.(?:{endings})$"})
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every name with another extension, or none."""

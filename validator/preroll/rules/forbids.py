@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
-from preroll.rules import clearance
+from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, needed, read_all
 from preroll.rules.kind import Context, Finding
@@ -51,6 +51,12 @@ class Forbids:
             None if found is None else {"not": found} for found in map(clearance.standing, self.refuse)
         )
         return clearance.at(self.each, clearance.unless(self.when, none))
+
+
+    def schema(self) -> dict[str, Any] | None:
+        """Where the conditions hold, nothing that is refused is there."""
+        found = exactly.when(self.when, exactly.every(map(exactly.refused, self.refuse)))
+        return None if found is None else clearance.at(self.each, found)
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every place that should not be so."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
-from preroll.rules import clearance
+from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.parameter import Parameter, many_places, texts
@@ -35,6 +35,12 @@ class Listed:
         """Listed texts, and what is no text."""
         look = {"anyOf": [{"enum": list(self.values)}, {"not": {"type": "string"}}]}
         return {"allOf": [clearance.at(each, look) for each in self.places]}
+
+
+    def schema(self) -> dict[str, Any] | None:
+        """Texts are listed; what is no text is not looked at."""
+        look = {"if": {"type": "string"}, "then": {"enum": list(self.values)}}
+        return exactly.texts(self.places, look)
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every text that is not listed."""

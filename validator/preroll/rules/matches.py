@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
-from preroll.rules import clearance
+from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.parameter import Parameter, flag, many_places, text
@@ -68,6 +68,16 @@ class Matches:
             same = clearance.shared(self.pattern, fold=True)
             look = {"pattern": f"^(?:{same})$"} if same else None
         return look and {"allOf": [clearance.at(each, look) for each in self.places]}
+
+
+    def schema(self) -> dict[str, Any] | None:
+        """The patterns, where every validator reads them alike."""
+        look, among = exactly.whole(self.pattern, fold=True), exactly.whole(self.among, fold=True) if self.among else ""
+        if look is None or among is None:
+            return None
+        wanted = {"not": {"type": "string", "pattern": look}} if self.refuse else {"pattern": look}
+        judged = {"if": {"type": "string", "pattern": among}, "then": wanted} if among else wanted
+        return exactly.texts(self.places, judged)
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every text with the wrong look."""

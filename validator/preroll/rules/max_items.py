@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
-from preroll.rules import clearance
+from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.kind import Context, Finding
@@ -37,6 +37,11 @@ class MaxItems:
     def clear(self) -> dict[str, Any] | None:
         """A list that is short enough."""
         return clearance.at(self.place, {"maxItems": self.most})
+
+
+    def schema(self) -> dict[str, Any] | None:
+        """The list is short enough where the conditions hold."""
+        return exactly.when(self.when, clearance.at(self.place, {"maxItems": self.most}))
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The list, where it is too long."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
-from preroll.rules import clearance
+from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.parameter import Parameter, flag, many_places, some_of, texts
@@ -24,6 +24,14 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}", re.ASCII)
 _BASE64_LETTERS = re.compile(r"[A-Za-z0-9+/=]+", re.ASCII)
 
 _UUID = "-".join(f"[0-9A-Fa-f]{{{length}}}" for length in (8, 4, 4, 4, 12))
+
+# The same for schemas: ECMA-262, without the flags of Python. The host comes behind the last `@`.
+_ANY_SCHEME = r"^[A-Za-z][A-Za-z0-9+.\-]+:"
+_HOST = (
+    r"//(?:[^/?#]*@)?(?:\[[:.]*[0-9A-Fa-f][0-9A-Fa-f:.]*\]|"
+    r"[^/?#:@]*(?:[A-Za-z0-9_]|[^\u0000-\u007f])[^/?#:@]*)(?::[0-9]*)?"
+)
+_WORD = re.compile(r"[a-z][a-z0-9]+")
 
 _WORDS = {
     "scheme": "{}: is not taken here",
@@ -101,6 +109,31 @@ class MediaInput:
             forms.append(rf"(?:{schemes})://\w[\w.\-]*(?::\d+)?(?:[/?#][!-~]*)?")
         look = {"pattern": f"^(?:{'|'.join(forms)})$"}
         return {"allOf": [clearance.at(each, look) for each in self.places]}
+
+
+    def schema(self) -> dict[str, Any] | None:
+        """
+        UUIDs and URLs; None where data is taken and looked at, which takes more than a pattern.
+
+        Exact for texts of ASCII, which the format `uri` asks for anyway.
+        """
+        if {"data-uri", "base64"} & set(self.accepts) & set(self.examine) or not all(map(_WORD.fullmatch, self.schemes)):
+            return None
+        if "url" not in self.examine:
+            return {}
+        refused = exactly.texts(self.places, {"if": {"type": "string", "pattern": _ANY_SCHEME}, "then": False})
+        if "url" not in self.accepts:
+            return refused
+        blank = r"\s\u0000-\u0020\u007f" if self.blanks else ""
+        hosted = [each for each in self.schemes if each in ("http", "https")]
+        others = [each for each in self.schemes if each not in hosted]
+        forms = [f"(?:{'|'.join(map(exactly.folded, hosted))}):{_HOST}(?:[/?#][^{blank}]*)?" if blank else
+                 f"(?:{'|'.join(map(exactly.folded, hosted))}):{_HOST}(?:[/?#]|$)"] if hosted else []
+        if others:
+            forms.append(f"(?:{'|'.join(map(exactly.folded, others))}):" + (f"[^{blank}]*" if blank else ""))
+        end = "$" if blank else ""
+        look = {"pattern": f"^(?:{'|'.join(forms)}){end}"}
+        return exactly.texts(self.places, {"if": {"type": "string", "pattern": _ANY_SCHEME}, "then": look})
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every text that is no medium in a listed form."""

@@ -48,6 +48,10 @@ class RuleKind(Kind, Protocol):
         """
         ...
 
+    def schema(self) -> dict[str, Any] | None:
+        """A JSON Schema that a payload satisfies exactly where it keeps the rule; None where none can say that."""
+        ...
+
 
 def one_place(value: Any) -> Path:
     """A place; see `preroll.rules.place.read`."""

@@ -62,6 +62,11 @@ class ReferencesResolve:
         look = {"not": {"type": "string", "pattern": wide}}
         return {"allOf": [clearance.at(each, look) for each in self.places]}
 
+
+    def schema(self) -> dict[str, Any] | None:
+        """None: JSON Schema does not compare places."""
+        return None
+
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every text with a token that leads nowhere."""
         names: tuple[str, ...] | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
-from preroll.rules import clearance
+from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, needed, read_all
 from preroll.rules.kind import Context, Finding
@@ -37,6 +37,11 @@ class Remark:
     def clear(self) -> dict[str, Any] | None:
         """Some condition does not hold."""
         return clearance.unless(self.when)
+
+
+    def schema(self) -> dict[str, Any] | None:
+        """There is nothing to remark: some condition does not hold."""
+        return exactly.when(self.when, {"not": {}})
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The remark, where its conditions hold."""

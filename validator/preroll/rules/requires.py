@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from preroll.formula import Literal
 from preroll.pointer import ABSENT, Path, text
-from preroll.rules import clearance
+from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, needed, read_all
 from preroll.rules.kind import Context, Finding
@@ -54,6 +54,17 @@ class Requires:
         needs = [clearance.holding(each) for each in self.need]
         met = needs if self.any_of else [clearance.every(needs)]
         return clearance.at(self.each, clearance.unless(self.when, *met))
+
+
+    def schema(self) -> dict[str, Any] | None:
+        """Where the conditions hold, what is needed does too."""
+        needs = [exactly.holding(each) for each in self.need]
+        known = [each for each in needs if each is not None]
+        if len(known) < len(needs):
+            return None
+        met = {"anyOf": known} if self.any_of and len(known) > 1 else exactly.every(known)
+        found = exactly.when(self.when, met)
+        return None if found is None else clearance.at(self.each, found)
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The place whose need is not met."""

@@ -50,6 +50,11 @@ class SumEquals:
         """Nothing short: sums and days are not for schemas."""
         return None
 
+
+    def schema(self) -> dict[str, Any] | None:
+        """None: JSON Schema does not add."""
+        return None
+
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The list whose sum is wrong; silent where an item has no number, which the schema reports."""
         main: Path | None = None

@@ -63,6 +63,11 @@ class Unique:
             return None
         return clearance.at(places.root(self.places[0]), {"maxItems": 1})
 
+
+    def schema(self) -> dict[str, Any] | None:
+        """None: JSON Schema compares whole items only."""
+        return None
+
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every later occurrence of a value."""
         found = (each for path in self.places for each in places.found(instance, path))
@@ -95,6 +100,11 @@ class UniqueAcross:
     def clear(self) -> dict[str, Any] | None:
         """No task alone can repeat another's value; a request of several is asked."""
         return {}
+
+
+    def schema(self) -> dict[str, Any] | None:
+        """None: JSON Schema compares whole items only."""
+        return None
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every later occurrence of a value."""

@@ -57,6 +57,11 @@ class UniqueBy:
                 ways += [{"maxItems": 2, "prefixItems": pair} for pair in ([one, other], [other, one])]
         return clearance.unless(self.when, clearance.at(self.array, {"anyOf": ways}))
 
+
+    def schema(self) -> dict[str, Any] | None:
+        """None: JSON Schema compares whole items only."""
+        return None
+
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every later item that repeats an earlier one."""
         items = places.get(instance, self.array)
