@@ -355,9 +355,9 @@ WORDS = [
     (PERCENT, {"start": 15, "pct": 50}, "15 is not less than pct % of steps, which is 15"),
     (INSIDE, {"x": -1.5, "width": 1}, "x + width is -0.5, not more than 0"),
     (TIMES, {"x": 0, "width": 1, "on": True}, "x × width × 2 is 0, less than 1"),
-    (IDS, {"items": [{"id": "a"}, {"id": "a"}]}, "a is already used at /items/0/id"),
-    (TASKS, [{"id": "a"}, {"id": "a"}], "a is already used at /0/id"),
-    (FRAMES, {"frames": [{"frame": "first"}, {"frame": 0}]}, "0 means the same as first at /frames/0/frame"),
+    (IDS, {"items": [{"id": "a"}, {"id": "a"}]}, "a is already used by items[0].id"),
+    (TASKS, [{"id": "a"}, {"id": "a"}], "a is already used by task 0"),
+    (FRAMES, {"frames": [{"frame": "first"}, {"frame": 0}]}, "0 means the same as first, which frames[0].frame has"),
     (UNITS, {"text": "😀😀a"}, "it is 5 UTF-16 code units long, 1 more than the 4 allowed"),
     (ONE, {"refs": [1, 2]}, "it has 2 items; at most 1 is supported"),
     (

@@ -121,15 +121,17 @@ def test_the_same_question_has_the_same_answer():
 
 
 def test_assertions_are_told_apart(model_of):
-    model = model_of({
-        "required": ["a", "b"],
-        "oneOf": [{"minProperties": 3}, {"required": ["c"]}],
-        "dependentRequired": {"a": ["d", "e"]},
-        "if": {"required": ["f"]},
-        "then": {"not": {"required": ["g", "h"]}},
-        "contains": True,
-        "maxContains": 2,
-    })
+    model = model_of(
+        {
+            "required": ["a", "b"],
+            "oneOf": [{"minProperties": 3}, {"required": ["c"]}],
+            "dependentRequired": {"a": ["d", "e"]},
+            "if": {"required": ["f"]},
+            "then": {"not": {"required": ["g", "h"]}},
+            "contains": True,
+            "maxContains": 2,
+        }
+    )
     assert [(each.source, each.keyword, each.detail) for each in model.assertions] == [
         ("/required/0", "required", "a"),
         ("/required/1", "required", "b"),

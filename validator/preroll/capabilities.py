@@ -61,7 +61,7 @@ class Parameter:
 
     @property
     def name(self) -> str:
-        """The path as people write it: `inputs.frameImages[].image`."""
+        """The path as people write it: `parts[].name`."""
         return "".join("[]" if each == ITEM else f".{each}" for each in self.path).removeprefix(".")
 
 

@@ -14,7 +14,7 @@ LOOSE = 0.6
 
 
 def plain(word: str) -> str:
-    """A word without case, blanks, hyphens and underscores: `Positive_Prompt` and `positivePrompt` are alike."""
+    """A word without case, blanks, hyphens and underscores: `Frame_Rate` and `frameRate` are alike."""
     return "".join(each for each in word.casefold() if each.isalnum())
 
 

@@ -15,9 +15,12 @@ from preroll.cli.exits import Exit
 
 VERBS = {
     "check": "check one request before it is sent",
+    "lint": "check stored job files: JSON, JSONL, YAML, folders",
     "targets": "list what is known, with the documents' dates",
     "show": "show what a target takes, and on which conditions",
     "explain": "explain a rule, with an example that breaks it and one that does not",
+    "bundle": "write a self-contained JSON Schema, for editors and other languages",
+    "baseline": "accept the violations that are known, or drop those that are gone",
     "reanchor": "fit corrections and rules to a document that has moved under them",
 }
 """Every verb, with its line in `preroll --help`; the module of the same name holds it."""

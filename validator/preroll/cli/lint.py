@@ -15,6 +15,8 @@ from preroll.cli import options
 from preroll.cli.exits import Exit, worst
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from preroll.jobs import File, Linter, Result, Walk
     from preroll.outcome import Entry
     from preroll.settings import Settings
@@ -44,7 +46,7 @@ MANY = 20
 @click.option("--jobs", "processes", type=click.IntRange(min=1), metavar="N", help="How many processes to use.")
 @click.option(
     "--stdin-format",
-    "form",
+    "stdin_format",
     type=click.Choice(["json", "jsonc", "jsonl", "yaml"]),
     help="The format of standard input; else found from its content.",
 )
@@ -64,7 +66,7 @@ def command(  # one argument per option
     changed: str | None,
     ignored: tuple[str, ...],
     processes: int | None,
-    form: str | None,
+    stdin_format: str | None,
     file: str | None,
     no_settings: bool,  # noqa: FBT001  # click passes options by name
     no_progress: bool,  # noqa: FBT001
@@ -78,7 +80,7 @@ def command(  # one argument per option
     verbose: int,
     baseline: str | None,
     statistics: bool,  # noqa: FBT001
-    **report: Any,
+    form: str,
 ) -> int:
     """
     Check the jobs in files and folders (JSON, JSONC, JSONL, YAML, also as .gz and .zst; - is standard input).
@@ -98,10 +100,10 @@ def command(  # one argument per option
         given = {
             "as_published": as_published or settings.get("as-published", False),
             "unknown": _chosen(context, "unknown", unknown, settings.get("unknown")),
-            "today": options.date(today),
+            "today": _date(today),
             "information": bool(verbose),
-            "form": {"jsonl": LINES}.get(form or "", form or ""),
-            "edits": "sarif" in (report["form"], *(each.partition(":")[0] for each in outputs)),
+            "form": LINES if stdin_format == "jsonl" else stdin_format or "",
+            "edits": "sarif" in (form, *(each.partition(":")[0] for each in outputs)),
         }
         linter = _linter(registry_of(), settings, ignored, target=target, select=select, **given)
     except (settled.SettingsError, ValueError) as problem:
@@ -114,7 +116,7 @@ def command(  # one argument per option
         raise Usage("say what to lint: files, folders, or - for standard input")
     collect_rarely()
     run = _Run(
-        form=report["form"],
+        form=form,
         outputs=outputs,
         color=color,
         verbose=verbose,
@@ -126,7 +128,7 @@ def command(  # one argument per option
     found = _files(walk, names, only=changed is not None)
     number = processes or settings.get("jobs", 1)
     interrupted = False
-    with _progress(shown=not no_progress) as advance:
+    with _Progress(shown=not no_progress) as advance:
         try:
             for result in lint(linter, found, number, remake=registry_of):
                 run.take(result)
@@ -134,6 +136,17 @@ def command(  # one argument per option
         except KeyboardInterrupt:
             interrupted = True
     return run.finish(walk, strict=strict or settings.get("strict", False), interrupted=interrupted)
+
+
+def _date(text: str | None) -> date | None:
+    from datetime import date
+
+    from preroll.cli.complaints import Usage
+
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise Usage(f"--today {text!r} is no date; write it as 2025-01-31") from None
 
 
 def _chosen(context: click.Context, name: str, value: Any, settled: Any) -> Any:
@@ -321,7 +334,7 @@ class _Run:
             sys.stderr.write("preroll: interrupted; this is what was found so far\n")
 
 
-class _progress:  # noqa: N801  # used like a function
+class _Progress:
     """Counts on a terminal, once a run turns out to be long; nothing otherwise."""
 
     AFTER = 1.0
@@ -354,14 +367,15 @@ class _progress:  # noqa: N801  # used like a function
         if now - self._begun < self.AFTER or now - self._last < 0.1:
             return
         self._last = now
+        from rich.text import Text
+
         if self._bar is None:
             from rich.console import Console
-            from rich.status import Status
+            from rich.live import Live
 
             # Without a thread of its own: processes may be forked beside it.
-            self._bar = Status("", console=Console(stderr=True))
-            self._bar._live.auto_refresh = False  # noqa: SLF001  # `Status` has no such option
+            self._bar = Live(console=Console(stderr=True), auto_refresh=False, transient=True)
             self._bar.start()
         rate = self._payloads / max(now - self._begun, 0.1)
-        self._bar.update(f"{result.file}: {self._payloads:,} payloads in {self._files:,} files, {rate:,.0f} a second")
-        self._bar._live.refresh()  # noqa: SLF001  # see above
+        line = f"{result.file}: {self._payloads:,} payloads in {self._files:,} files, {rate:,.0f} a second"
+        self._bar.update(Text(line, overflow="ellipsis", no_wrap=True), refresh=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from preroll.constraints.location import Bounds, solver_term
+from preroll.constraints.location import Bounds
 from preroll.formula import Formula
 from preroll.pointer import Path
 
@@ -87,17 +87,20 @@ class Comparison:
         state = self._state
         wanted: list[Any] = [state.verdicts[accepting][0], state.verdicts[refusing][1]]
         if condition is not None:
-            name = z3.Bool(f"condition:{len(state.literals)}:{id(condition)}")
+            name = state.space.boolean(f"condition:{len(state.literals)}:{id(condition)}")
             term = state.encoding.term(accepting.reading, condition, state.space.root)
             state.literals[id(condition)] = (condition, name)
             state.refresh()
-            state.solver.add(z3.Implies(name, solver_term(term)))
+            state.solver.add(z3.Implies(name, state.space.term(term)))
             wanted.append(name)
         if known is not None:
             wanted += [
                 z3.Not(at.exists)
                 for at in state.space.locations
-                if at.parent is not None and isinstance(at.path[-1], str) and not at.is_name and not known(_generic(at.path))
+                if at.parent is not None
+                and isinstance(at.path[-1], str)
+                and not at.is_name
+                and not known(_generic(at.path))
             ]
 
         def accepts(payload: Any) -> bool:

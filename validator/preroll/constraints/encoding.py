@@ -8,6 +8,7 @@ thus answers whether something is possible, what excludes it, and what breaks on
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,6 @@ from preroll.constraints.location import (
     equals,
     exact,
     neg,
-    real,
 )
 from preroll.evaluation import Truth
 from preroll.formula import (
@@ -104,11 +104,12 @@ def is_conditional(formula: Either) -> bool:
 def split(formula: Either) -> tuple[tuple[Formula, ...], tuple[Formula, ...]]:
     """The parts of a conditional: what deactivates it, and what it asserts."""
     head, _, last = formula.source.rpartition("/")
-    guards, bodies = [], []
+    guards: list[Formula] = []
+    bodies: list[Formula] = []
     for part in formula.parts:
         source = source_of(part)
         if last in CONDITIONAL:
-            relative = source[len(head) :] if source.startswith(head) else source
+            relative = source.removeprefix(head)
             guard = "if" in relative.split("/")
         else:
             guard = source == formula.source and isinstance(part, Literal) and not part.holds
@@ -138,10 +139,10 @@ class Joining:
 def joining(formula: Either) -> Joining:
     """Read a disjunction: a conditional, a choice (`anyOf`), or a negation of several things together."""
     source = source_of(formula)
-    if len(formula.parts) > 1 and len({part.source for part in formula.parts if isinstance(part, Literal)}) == 1:
-        if all(isinstance(part, Literal) for part in formula.parts):
-            # Several literals of one place: what a false subschema means for the value that holds it.
-            return Joining((), formula.parts, Assertion(source, "false"), False)
+    literals = [part for part in formula.parts if isinstance(part, Literal)]
+    if len(literals) == len(formula.parts) > 1 == len({part.source for part in literals}):
+        # Several literals of one place: what a false subschema means for the value that holds it.
+        return Joining((), formula.parts, Assertion(source, "false"), False)
     if is_conditional(formula):
         guards, bodies = split(formula)
         if len(bodies) == 1:
@@ -198,7 +199,7 @@ class Encoding:
         """The variable that switches an assertion off."""
         found = self.releases.get(broken)
         if found is None:
-            found = self.releases[broken] = z3.Bool(f"release{len(self.releases)}")
+            found = self.releases[broken] = self.space.boolean(f"release{len(self.releases)}")
         return found
 
     def open_truth(self, reason: str, matters: Term) -> z3.BoolRef:
@@ -265,7 +266,8 @@ class Encoding:
             case In(key, body):
                 child = self._child(at, key)
                 term = conj((child.exists, self.term(reading, body, child, tracked=False)))
-                return self._releasing(Assertion(formula.source, "in", str(key), negated=True), term) if tracked else term
+                broken = Assertion(formula.source, "in", str(key), negated=True)
+                return self._releasing(broken, term) if tracked else term
             case Items():
                 return self._items(reading, formula, at, tracked=tracked)
             case Members():
@@ -311,16 +313,18 @@ class Encoding:
         some = disj(parts)
         most = conj(disj((neg(one), neg(other))) for index, one in enumerate(parts) for other in parts[index + 1 :])
         if len(parts) > 6:
-            most = z3.AtMost(*(z3.BoolVal(each) if isinstance(each, bool) else each for each in parts), 1)
+            most = z3.AtMost(*map(self.space.term, parts), 1)
         if not tracked:
             both = conj((some, most))
             return both if formula.holds else neg(both)
         if not formula.holds:
             return self._releasing(Assertion(formula.source, "oneOf", negated=True), neg(conj((some, most))))
-        return conj((
-            self._releasing(Assertion(formula.source, "oneOf", "none"), some),
-            self._releasing(Assertion(formula.source, "oneOf", "several"), most),
-        ))
+        return conj(
+            (
+                self._releasing(Assertion(formula.source, "oneOf", "none"), some),
+                self._releasing(Assertion(formula.source, "oneOf", "several"), most),
+            )
+        )
 
     def _items(self, reading: Reading, formula: Items, at: Location, *, tracked: bool) -> Term:
         array = at.kind("array")
@@ -391,9 +395,7 @@ class Encoding:
                 yield conj(meant), self.term(reading, formula.body, place, tracked=inside)
 
         if formula.every:
-            every = self.space.later(
-                at.depth, lambda: conj(disj((neg(meant), term)) for meant, term in results())
-            )
+            every = self.space.later(at.depth, lambda: conj(disj((neg(meant), term)) for meant, term in results()))
             return disj((neg(object_), every))
         some = self.space.later(at.depth, lambda: disj(conj(each) for each in results()))
         term = conj((object_, some))
@@ -403,7 +405,7 @@ class Encoding:
         term = self._positive(literal, at)
         return term if literal.holds else neg(term)
 
-    def _positive(self, literal: Literal, at: Location) -> Term:
+    def _positive(self, literal: Literal, at: Location) -> Term:  # noqa: C901  # one case a keyword
         test, argument = literal.test, literal.argument
         match test:
             case "type":
@@ -455,7 +457,7 @@ class Encoding:
         for index, one in enumerate(items):
             for other in items[index + 1 :]:
                 # Equality needs all members of both to be known, so it waits until everything is.
-                equal = self.space.later(1_000_000, lambda one=one, other=other: alike(one, other))
+                equal = self.space.later(1_000_000, functools.partial(alike, one, other))
                 differ.append(disj((neg(other.exists), neg(equal))))
         return conj((*differ, disj((at.length <= len(items), last.varied))))
 
@@ -471,13 +473,13 @@ def _compared(at: Location, test: str, bound: Any) -> Term:
         at.amounts.add(bound)
     match test:
         case "minimum":
-            return at.amount >= real(bound)
+            return at.amount >= at.space.number(bound)
         case "maximum":
-            return at.amount <= real(bound)
+            return at.amount <= at.space.number(bound)
         case "exclusiveMinimum":
-            return at.amount > real(bound)
+            return at.amount > at.space.number(bound)
         case "exclusiveMaximum":
-            return at.amount < real(bound)
+            return at.amount < at.space.number(bound)
     return at.multiple(bound)
 
 
@@ -485,10 +487,7 @@ def _counted(at: Location, items: list[Location], holding: list[Term]) -> Any:
     """How many items hold; the last place counts for all further items."""
     weights: list[Any] = [1] * len(holding)
     weights[-1] = at.length - (len(items) - 1)
-    return z3.Sum([
-        z3.If(z3.BoolVal(term) if isinstance(term, bool) else term, weight, 0)
-        for term, weight in zip(holding, weights, strict=True)
-    ])
+    return z3.Sum([z3.If(at.space.term(term), weight, 0) for term, weight in zip(holding, weights, strict=True)])
 
 
 def _meant(formula: Members, name: str) -> bool:
@@ -505,8 +504,10 @@ def _closed(at: Location, names: Iterable[str], patterns: Iterable[str]) -> Term
         for name, child in at.members.items()
         if name not in allowed and not any(dialect.matches(each, name) for each in patterns)
     ]
-    for slot in at.all_slots():
-        parts.append(disj((neg(slot.exists), *(slot.name.satisfies(texts.pattern(each)) for each in patterns))))
+    parts += [
+        disj((neg(slot.exists), *(slot.name.satisfies(texts.pattern(each)) for each in patterns)))
+        for slot in at.all_slots()
+    ]
     return conj(parts)
 
 

@@ -197,12 +197,13 @@ def _cuts(node: Node) -> frozenset[int]:
             return frozenset()
         case "cat":
             first, rest = node.args
-            assert isinstance(first, Node) and isinstance(rest, Node)
+            assert isinstance(first, Node)
+            assert isinstance(rest, Node)
             return _cuts(first) | _cuts(rest) if first.nullable else _cuts(first)
         case "repeat":
             assert isinstance(node.args[0], Node)
             return _cuts(node.args[0])
-    return frozenset().union(*(_cuts(each) for each in node.args))  # type: ignore[arg-type]  # nodes
+    return frozenset().union(*(_cuts(each) for each in node.args if isinstance(each, Node)))
 
 
 def _derived(node: Node, character: int) -> Node:
@@ -215,12 +216,14 @@ def _derived(node: Node, character: int) -> Node:
             return NOTHING
         case "cat":
             first, rest = args
-            assert isinstance(first, Node) and isinstance(rest, Node)
+            assert isinstance(first, Node)
+            assert isinstance(rest, Node)
             after = cat(derivative(first, character), rest)
             return union(after, derivative(rest, character)) if first.nullable else after
         case "repeat":
             part, least, most = args
-            assert isinstance(part, Node) and isinstance(least, int)
+            assert isinstance(part, Node)
+            assert isinstance(least, int)
             fewer = None if most is None else most - 1  # type: ignore[operator]  # a number
             return cat(derivative(part, character), repeat(part, max(least - 1, 0), fewer))
         case "not":
@@ -230,7 +233,7 @@ def _derived(node: Node, character: int) -> Node:
     return union(*parts) if node.kind == "or" else both(*parts)
 
 
-_NICE = (
+_NICE: tuple[int, ...] = (
     *range(ord("a"), ord("z") + 1),
     *range(ord("0"), ord("9") + 1),
     *range(ord("A"), ord("Z") + 1),
@@ -242,9 +245,9 @@ _SPARE = (0xE9, 0x4E2D, 0x1F600)
 
 def _nicest(low: int, high: int) -> int | None:
     """The most readable character of a range; none of a surrogate or the markers."""
-    best = min((_NICE_RANK[each], each) for each in _NICE if low <= each <= high) if low < 0x7F and high > 0x1F else None
-    if best is not None:
-        return best[1]
+    for each in _NICE:
+        if low <= each <= high:
+            return each
     for each in _SPARE:
         if low <= each <= high:
             return each
@@ -347,9 +350,7 @@ def search(node: Node, least: int = 0, most: int | None = None) -> Found:
         level = fresh
 
 
-def _stretched(
-    history: list[dict[Node, tuple[Node, int] | None]], state: Node, least: int, most: int | None
-) -> Found:
+def _stretched(history: list[dict[Node, tuple[Node, int] | None]], state: Node, least: int, most: int | None) -> Found:
     """The text that leads to an accepting state; one that should be longer repeats a character that may."""
     path: list[tuple[Node, int]] = []
     here = state

@@ -66,19 +66,9 @@ def same_truth(one: Term, other: Term) -> Term:
     return one == other
 
 
-def solver_term(term: Term) -> z3.BoolRef:
-    """A term of the solver, whatever it was."""
-    return z3.BoolVal(term) if isinstance(term, bool) else term
-
-
 def exact(value: Any) -> Fraction:
     """A JSON number, exactly in decimal (0.1 is a tenth)."""
     return Fraction(value) if isinstance(value, int) else Fraction(repr(value) if isinstance(value, float) else value)
-
-
-def real(value: Fraction) -> z3.RatNumRef:
-    """A number of the solver."""
-    return z3.RealVal(f"{value.numerator}/{value.denominator}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +107,7 @@ class Location:
         self.filled = False  # whether something was said of all items
         self.compared = False  # whether something was said of the whole value
         self.is_name = False
-        self.spare = parent is not None and parent.spare  # whether it is below a member with an unknown name
+        self.spare: bool = parent is not None and parent.spare  # whether it is below a member with an unknown name
         self.dated = False  # whether something compares the text as a date
         self.literals: dict[str, z3.ExprRef] = {}
         self.named: set[str] = set()  # literals that something here compares with
@@ -149,7 +139,7 @@ class Location:
         if found is None:
             if self.compared:
                 raise Stale(self.path, name)
-            found = z3.Bool(f"{name}{self.number}")
+            found = self.space.boolean(f"{name}{self.number}")
             for other in self.kinds.values():
                 self.space.axiom(z3.Or(z3.Not(found), z3.Not(other)))
             self.kinds[name] = found
@@ -160,7 +150,7 @@ class Location:
     @property
     def amount(self) -> z3.ArithRef:
         """The number."""
-        return self._part("amount", z3.Real, lambda _: ())
+        return self._part("amount", self.space.real, lambda _: ())
 
     @property
     def whole(self) -> Term:
@@ -171,40 +161,44 @@ class Location:
         """Whether the number is a multiple of a step."""
         name = f"times[{step}]"
         self.steps.add(step)
+        size = self.space.number(step)
         factor = self._part(
             name,
-            z3.Int,
+            self.space.integer,
             lambda made: (
-                z3.ToReal(made) * real(step) <= self.amount,
-                self.amount < (z3.ToReal(made) + 1) * real(step),
+                z3.ToReal(made) * size <= self.amount,
+                self.amount < (z3.ToReal(made) + 1) * size,
             ),
         )
-        return self.amount == z3.ToReal(factor) * real(step)
+        return self.amount == z3.ToReal(factor) * size
 
     @property
     def truth(self) -> z3.BoolRef:
         """The truth value."""
-        return self._part("truth", z3.Bool, lambda _: ())
+        return self._part("truth", self.space.boolean, lambda _: ())
 
     @property
     def length(self) -> z3.ArithRef:
         """How many items."""
-        return self._part("length", z3.Int, lambda made: (made >= 0,))
+        return self._part("length", self.space.integer, lambda made: (made >= 0,))
 
     @property
     def extra(self) -> z3.ArithRef:
         """How many members with names that nothing speaks about."""
-        return self._part("extra", z3.Int, lambda made: (made >= 0,))
+        return self._part("extra", self.space.integer, lambda made: (made >= 0,))
 
     @property
     def varied(self) -> z3.BoolRef:
         """Whether the further items that are like this one all differ in a text (see `Space.settle`)."""
-        return self._part("varied", z3.Bool, lambda made: (z3.Or(self.space.later(self.depth, self._can_vary), z3.Not(made)),))
+        return self._part(
+            "varied",
+            self.space.boolean,
+            lambda made: (z3.Or(self.space.later(self.depth, self._can_vary), z3.Not(made)),),
+        )
 
     def _can_vary(self) -> Term:
         ways: list[Term] = [conj((self.kind("string"), *(self.text != each for each in self.literals.values())))]
-        for child in self.members.values():
-            ways.append(conj((child.exists, child.varied)))
+        ways += [conj((child.exists, child.varied)) for child in self.members.values()]
         return disj(ways)
 
     @property
@@ -215,9 +209,10 @@ class Location:
     def is_text(self, value: str) -> Term:
         """Whether the text is this one."""
         self.named.add(value)
-        return self.text == self._literal(value)
+        return self.text == self.knows(value)
 
-    def _literal(self, value: str) -> z3.ExprRef:
+    def knows(self, value: str) -> z3.ExprRef:
+        """A literal that the text may be; the truths of what is said of the text are told of it."""
         known = self.literals.get(value)
         if known is None:
             known = self.literals[value] = self.space.literal(value)
@@ -228,7 +223,7 @@ class Location:
             for limit in self.unit_limits:
                 self.space.unit_fact(value, limit)
             for peer in self.peers:
-                peer._literal(value)
+                peer.knows(value)
         return known
 
     def satisfies(self, predicate: Predicate) -> Term:
@@ -294,7 +289,7 @@ class Location:
             other.peers.append(self)
             for one, two in ((self, other), (other, self)):
                 for value in tuple(one.literals):
-                    two._literal(value)
+                    two.knows(value)
                 for predicate in tuple(one.predicates):
                     two.satisfies(predicate)
                 for limit in tuple(one.limits):
@@ -314,9 +309,9 @@ class Location:
         if found is None:
             if self.sealed:
                 raise Stale(self.path, name)
-            exists = z3.Bool(f"given{len(self.space.locations)}")
+            exists = self.space.boolean(f"given{len(self.space.locations)}")
             found = self.members[name] = Location(self.space, (*self.path, name), self, exists)
-            self.space.axiom(z3.Implies(exists, solver_term(conj((self.exists, self.kind("object"))))))
+            self.space.axiom(z3.Implies(exists, self.space.term(conj((self.exists, self.kind("object"))))))
             for slot in self.slots:
                 self.space.axiom(neg(slot.name.is_text(name)))
         return found
@@ -327,7 +322,7 @@ class Location:
             if self.filled:
                 raise Stale(self.path, index)
             here = len(self.items)
-            exists = z3.Bool(f"given{len(self.space.locations)}")
+            exists = self.space.boolean(f"given{len(self.space.locations)}")
             made = Location(self.space, (*self.path, here), self, exists)
             self.items.append(made)
             meaning = conj((self.exists, self.kind("array"), self.length > here))
@@ -348,7 +343,7 @@ class Location:
         """The places of the members with unknown names; the last also stands for all further ones."""
         if not self.slots:
             for index in range(self.space.bounds.extra):
-                exists = z3.Bool(f"given{len(self.space.locations)}")
+                exists = self.space.boolean(f"given{len(self.space.locations)}")
                 name = Location(self.space, (*self.path, f"<name {index}>"), self, exists)
                 value = Location(self.space, (*self.path, f"<member {index}>"), self, exists)
                 name.is_name = name.spare = value.spare = True
@@ -390,10 +385,11 @@ class Space:
         self.bounds = bounds
         self.axioms: list[z3.BoolRef] = []
         self.locations: list[Location] = []
-        self.texts = z3.DeclareSort("Text")
-        self.cut = z3.Bool("cut")
+        self.context = z3.Context()
+        self.texts = z3.DeclareSort("Text", self.context)
+        self.cut = self.boolean("cut")
         self.fold = z3.Function("fold", self.texts, self.texts)
-        self.day = z3.Function("day", self.texts, z3.IntSort())
+        self.day = z3.Function("day", self.texts, z3.IntSort(self.context))
         self._literals: dict[str, z3.ExprRef] = {}
         self._told = 0
         self._predicates: dict[Predicate, tuple[Any, int]] = {}
@@ -404,6 +400,33 @@ class Space:
         self._lengths: dict[int, Any] = {}
         self._units: dict[int, Any] = {}
         self.root = Location(self, (), None, True)
+
+    # Every space has a context of its own: what the solver answers then depends on nothing that was asked of
+    # others before, and several threads may each ask theirs.
+
+    def boolean(self, name: str) -> z3.BoolRef:
+        """A truth by name."""
+        return z3.Bool(name, self.context)
+
+    def integer(self, name: str) -> z3.ArithRef:
+        """A whole number by name."""
+        return z3.Int(name, self.context)
+
+    def real(self, name: str) -> z3.ArithRef:
+        """A number by name."""
+        return z3.Real(name, self.context)
+
+    def number(self, value: Fraction) -> z3.RatNumRef:
+        """A number of the solver."""
+        return z3.RealVal(f"{value.numerator}/{value.denominator}", self.context)
+
+    def count(self, value: int) -> z3.IntNumRef:
+        """A whole number of the solver."""
+        return z3.IntVal(value, self.context)
+
+    def term(self, term: Term) -> z3.BoolRef:
+        """A truth as a term of the solver, also where it is known."""
+        return z3.BoolVal(term, self.context) if isinstance(term, bool) else term
 
     def find(self, path: Path) -> Location | None:
         """The place at a path; items beyond those that may differ are at the place of the last."""
@@ -420,12 +443,12 @@ class Space:
     def axiom(self, term: Term) -> None:
         """Something that always holds."""
         if term is not True:
-            self.axioms.append(solver_term(term))
+            self.axioms.append(self.term(term))
 
     def fresh(self, name: str) -> z3.BoolRef:
         """A truth that nothing else speaks about."""
         self._made += 1
-        return z3.Bool(f"{name}!{self._made}")
+        return self.boolean(f"{name}!{self._made}")
 
     def literal(self, value: str) -> z3.ExprRef:
         """The solver's name of a known text."""
@@ -463,7 +486,7 @@ class Space:
         """The solver's function for a predicate of texts."""
         found = self._predicates.get(predicate)
         if found is None:
-            made = z3.Function(f"is{len(self._predicates)}", self.texts, z3.BoolSort())
+            made = z3.Function(f"is{len(self._predicates)}", self.texts, z3.BoolSort(self.context))
             found = self._predicates[predicate] = (made, len(self._predicates))
         return found[0]
 
@@ -479,13 +502,13 @@ class Space:
     def length_at_least(self, limit: int) -> Any:
         """The solver's function for texts of so many characters."""
         if limit not in self._lengths:
-            self._lengths[limit] = z3.Function(f"long{limit}", self.texts, z3.BoolSort())
+            self._lengths[limit] = z3.Function(f"long{limit}", self.texts, z3.BoolSort(self.context))
         return self._lengths[limit]
 
     def units_at_least(self, limit: int) -> Any:
         """The solver's function for texts of so many UTF-16 code units."""
         if limit not in self._units:
-            self._units[limit] = z3.Function(f"wide{limit}", self.texts, z3.BoolSort())
+            self._units[limit] = z3.Function(f"wide{limit}", self.texts, z3.BoolSort(self.context))
         return self._units[limit]
 
     def later(self, depth: int, define: Callable[[], Term]) -> z3.BoolRef:
@@ -508,7 +531,7 @@ class Space:
             each = heapq.heappop(self._deferred)
             meaning = each.define()
             self.axiom(same_truth(each.variable, meaning))
-            self._meanings.append((each.variable, solver_term(meaning)))
+            self._meanings.append((each.variable, self.term(meaning)))
         if self._told < len(self._literals) > 1:
             self.axiom(z3.Distinct(*self._literals.values()))
         self._told = len(self._literals)
@@ -525,7 +548,7 @@ def equals(location: Location, value: Any) -> Term:
     if dialect.is_number(value):
         amount = exact(value)
         location.amounts.add(amount)
-        return conj((location.kind("number"), location.amount == real(amount)))
+        return conj((location.kind("number"), location.amount == location.space.number(amount)))
     if isinstance(value, str):
         return conj((location.kind("string"), location.is_text(value)))
     if isinstance(value, list):
@@ -563,12 +586,12 @@ def alike(one: Location, other: Location) -> Term:
                 same.append(disj((neg(left.exists), alike(left, right))))
         elif kind == "object":
             for name in sorted(one.members.keys() | other.members.keys()):
-                left, right = one.members.get(name), other.members.get(name)
-                if left is None or right is None:
-                    same.append(neg((left or right).exists))  # type: ignore[union-attr]  # one of them is there
+                mine, theirs = one.members.get(name), other.members.get(name)
+                if mine is not None and theirs is not None:
+                    both = conj((mine.exists, theirs.exists, alike(mine, theirs)))
+                    same.append(disj((both, conj((neg(mine.exists), neg(theirs.exists))))))
                 else:
-                    both = conj((left.exists, right.exists, alike(left, right)))
-                    same.append(disj((both, conj((neg(left.exists), neg(right.exists))))))
+                    same += [neg(each.exists) for each in (mine, theirs) if each is not None]
             same += [one.extra == 0, other.extra == 0]
         ways.append(conj(same))
     for each in (one, other):

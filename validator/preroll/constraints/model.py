@@ -15,7 +15,7 @@ import z3
 from preroll import pointer as pointers
 from preroll.constraints import prose, repair, witness
 from preroll.constraints.encoding import Assertion, Conditional, Encoding, Reading
-from preroll.constraints.location import Bounds, Location, Space, Stale, Term, conj, equals, neg, solver_term
+from preroll.constraints.location import Bounds, Location, Space, Stale, Term, conj, disj, equals, neg
 from preroll.constraints.repair import Repair
 from preroll.constraints.witness import Confirmation, NoText, TooLong, Writer
 from preroll.formula import TRUE, Formula
@@ -249,9 +249,7 @@ class Model:
         """
         return list(self._scenarios(self.state, limit))
 
-    def nearest(
-        self, payload: Any, *, keep: Sequence[str] = (), seconds: float = 2.0
-    ) -> Repair | Impossible | Unknown:
+    def nearest(self, payload: Any, *, keep: Sequence[str] = (), seconds: float = 2.0) -> Repair | Impossible | Unknown:
         """
         The nearest valid payload, with the JSON Patch that leads to it.
 
@@ -281,8 +279,8 @@ class Model:
         seen = 0
         blocked: list[Any] = []
         while seen < limit:
-            guard = z3.Bool(f"way{seen}")
-            state.solver.add(z3.Implies(guard, z3.And(blocked) if blocked else z3.BoolVal(True)))
+            guard = state.space.boolean(f"way{seen}")
+            state.solver.add(z3.Implies(guard, state.space.term(conj(blocked))))
             answer = state.possible(guard, self.is_valid, shrink=False)
             if not isinstance(answer, Possible):
                 if isinstance(answer, Unknown):
@@ -301,7 +299,7 @@ class Model:
                 for each in conditionals
             ]
             state.refresh()
-            blocked.append(z3.Or([solver_term(each) for each in terms]))
+            blocked.append(disj(terms))
             seen += 1
         yield Scenario((), (), Unknown(f"only the first {limit} ways were looked for"))
 
@@ -331,7 +329,7 @@ class State:
         self.hints, self.tries = model.hints, model.tries
         self.space = Space(model.bounds)
         self.encoding = Encoding(self.space)
-        self.solver = z3.SimpleSolver()
+        self.solver = z3.SimpleSolver(ctx=self.space.context)
         self.solver.set("random_seed", 0)
         self.solver.set("timeout", TIMEOUT)
         self.guesses: dict[str, tuple[z3.BoolRef, str]] = {}
@@ -351,28 +349,28 @@ class State:
         beside = [(each, each.plain(self.encoding, root)) for each in others]
         self.refresh()
         errors = [
-            z3.Or(self.encoding.releases[each], solver_term(term))
+            z3.Or(self.encoding.releases[each], self.space.term(term))
             for each, term in self.rule_terms.items()
             if each.severity == "error" and term is not True
         ]
-        self.root = self.space.spelt_out(solver_term(conj((self.schema, *errors))))
+        self.root = self.space.spelt_out(self.space.term(conj((self.schema, *errors))))
         self.assertions = tuple(self.encoding.releases)
         self.released = [self.encoding.releases[each] for each in self.assertions]
         self.kept = {each: z3.Not(self.encoding.releases[each]) for each in self.assertions}
         self.tight = list(self.kept.values())
-        self.valid, self.refused = z3.Bool("valid"), z3.Bool("refused")
-        false = z3.BoolVal(False)
+        self.valid, self.refused = self.space.boolean("valid"), self.space.boolean("refused")
+        false = self.space.term(False)
         unreleased = z3.simplify(z3.substitute(self.root, *((each, false) for each in self.released)))
         self.unreleased = unreleased
         self.solver.add(z3.Implies(self.valid, self.root), z3.Implies(self.refused, z3.Not(unreleased)))
         self.verdicts = {model: (self.valid, self.refused)}
         for index, (other, term) in enumerate(beside):
-            yes, no = z3.Bool(f"valid{index}"), z3.Bool(f"refused{index}")
-            self.solver.add(z3.Implies(yes, solver_term(term)), z3.Implies(no, neg(solver_term(term))))
+            yes, no = self.space.boolean(f"valid{index}"), self.space.boolean(f"refused{index}")
+            self.solver.add(z3.Implies(yes, self.space.term(term)), z3.Implies(no, neg(self.space.term(term))))
             self.verdicts[other] = (yes, no)
-        self.advice = {each: z3.Bool(f"advice{index}") for index, each in enumerate(self.rule_terms)}
-        for each, name in self.advice.items():
-            self.solver.add(name == solver_term(self.rule_terms[each]))
+        self.advice = {each: self.space.boolean(f"advice{index}") for index, each in enumerate(self.rule_terms)}
+        for rule_broken, name in self.advice.items():
+            self.solver.add(name == self.space.term(self.rule_terms[rule_broken]))
         self._shadow: tuple[z3.BoolRef, dict[Assertion, tuple[tuple[Any, Any], tuple[Any, Any]]]] | None = None
 
     def refresh(self) -> None:
@@ -405,17 +403,17 @@ class State:
         """A variable that stands for a condition."""
         known = self.literals.get(id(formula))
         if known is None:
-            made = z3.Bool(f"condition{len(self.literals)}")
-            self.solver.add(z3.Implies(made, solver_term(self.condition(formula))))
+            made = self.space.boolean(f"condition{len(self.literals)}")
+            self.solver.add(z3.Implies(made, self.space.term(self.condition(formula))))
             self.refresh()
             known = self.literals[id(formula)] = (formula, made)
         return known[1]
 
     def verdict(self, payload: Any) -> bool | None:
         """Whether the model accepts a payload."""
-        pin = z3.Bool(f"pin{len(self._pins)}")
+        pin = self.space.boolean(f"pin{len(self._pins)}")
         self._pins.append(pin)
-        self.solver.add(z3.Implies(pin, solver_term(equals(self.space.root, payload))))
+        self.solver.add(z3.Implies(pin, self.space.term(equals(self.space.root, payload))))
         self.refresh()
         accepted = self.check((pin, self.valid, self.space.cut, *self.tight))
         refused = self.check((pin, self.refused, self.space.cut, *self.tight))
@@ -507,7 +505,7 @@ class State:
             self.solver.add(problem.clause)
         else:
             name = f"guess{len(self.guesses)}"
-            guess = z3.Bool(name)
+            guess = self.space.boolean(name)
             said = ", ".join(f"{'' if truth else 'not '}{each}" for each, truth in problem.wanted.items())
             place = pointers.text(problem.location.path) or "/"
             self.guesses[name] = (guess, f"no text was found for {place}: {said}")
@@ -523,16 +521,14 @@ class State:
             chosen = writer.model.eval(variable, model_completion=True)
             doubt = f"doubt:{name}={chosen}"
             if doubt not in doubts:
-                guess = z3.Bool(doubt)
+                guess = self.space.boolean(doubt)
                 doubts[doubt] = (guess, reason)
-                other = variable != chosen if isinstance(variable, z3.BoolRef) else z3.BoolVal(False)
-                self.solver.add(z3.Implies(guess, z3.Or(neg(solver_term(matters)), other)))
+                other = variable != chosen if isinstance(variable, z3.BoolRef) else self.space.term(False)
+                self.solver.add(z3.Implies(guess, z3.Or(neg(self.space.term(matters)), other)))
                 fresh = True
         return fresh
 
-    def _core(
-        self, assumptions: Sequence[Any], doubts: Mapping[str, tuple[z3.BoolRef, str]]
-    ) -> Core | Unknown:
+    def _core(self, assumptions: Sequence[Any], doubts: Mapping[str, tuple[z3.BoolRef, str]]) -> Core | Unknown:
         core = frozenset(each.get_id() for each in self.solver.unsat_core())
         doubted = [reason for guess, reason in (*self.guesses.values(), *doubts.values()) if guess.get_id() in core]
         if doubted:  # a core need not be minimal: what it names may not be needed
@@ -547,7 +543,7 @@ class State:
             within.append(f"a reference inside itself is followed {self.space.bounds.depth} times")
         return tuple(within)
 
-    def smallest(self, core: Core, fixed: Sequence[Any]) -> Answer:
+    def smallest(self, core: Core, fixed: Sequence[Any]) -> Impossible:
         """The proof without the assertions that it does not need."""
         needed = [each for each, kept in self.kept.items() if kept.get_id() in core.names]
         guesses = [each for each, _ in self.guesses.values()]
@@ -562,9 +558,9 @@ class State:
     def _implying(self, broken: Assertion) -> tuple[Assertion, ...]:
         """Assertions that together make one impossible to break alone; found by leaving out ever more of them."""
         if self._shadow is None:
-            shadows = [z3.Bool(f"shadow{index}") for index in range(len(self.assertions))]
-            pairs = [(self.encoding.releases[each], shadow) for each, shadow in zip(self.assertions, shadows, strict=True)]
-            name = z3.Bool("refused without")
+            shadows = [self.space.boolean(f"shadow{index}") for index in range(len(self.assertions))]
+            pairs = list(zip(self.released, shadows, strict=True))
+            name = self.space.boolean("refused without")
             self.solver.add(z3.Implies(name, z3.Not(z3.substitute(self.root, *pairs))))
             both = {
                 each: ((self.encoding.releases[each], shadow), (self.kept[each], z3.Not(shadow)))
@@ -576,7 +572,7 @@ class State:
         base = [self.valid, name, self.space.cut, *guesses]
 
         def excluded(kept: set[Assertion]) -> bool:
-            chosen = []
+            chosen: list[Any] = []
             for each, (without, held) in both.items():
                 chosen += [without[0], held[1]] if each == broken else held if each in kept else without
             return bool(self.check((*base, *chosen)) == z3.unsat)

@@ -22,7 +22,7 @@ from preroll.constraints import language
 from preroll.constraints import text as texts
 from preroll.constraints.encoding import Encoding
 from preroll.constraints.language import Unsupported
-from preroll.constraints.location import Location, Term, conj, disj, equals, exact, neg, real, solver_term
+from preroll.constraints.location import Location, Term, conj, disj, equals, exact, neg
 from preroll.constraints.text import Predicate
 from preroll.pointer import ABSENT, Path
 from preroll.rules.agrees_with import AgreesWith
@@ -60,8 +60,7 @@ def holds(rule: Rule, encoding: Encoding, root: Location, context: Context) -> T
     """The term that a rule finds nothing."""
     reader = _READERS.get(type(rule.kind))
     if reader is None:
-        term = encoding.open_truth(f"the rule {rule.id} is of a kind that is not encoded", True)
-        return term
+        return encoding.open_truth(f"the rule {rule.id} is of a kind that is not encoded", True)
     for path in _paths(rule.kind):
         _touch(root, path)
     prose = Prose(rule, encoding, root, context)
@@ -136,7 +135,7 @@ def condition(at: Location, one: Condition) -> Term:
 
 def _fits(place: Location, one: Condition) -> Term:
     if one.test == "above":
-        above = place.amount > real(exact(one.values[0]))
+        above = place.amount > place.space.number(exact(one.values[0]))
         return conj((place.kind("number"), above if one.holds else neg(above)))
     listed = disj(equals(place, each) for each in one.values)
     return listed if one.holds else neg(listed)
@@ -247,7 +246,7 @@ class Prose:
                 for there, place in found(self.root, path):
                     somewhere.append(there)
                     sound.append(disj((neg(there), place.kind("number"))))
-                    total.append(z3.If(solver_term(there), place.amount, 0))
+                    total.append(z3.If(self.root.space.term(there), place.amount, 0))
                 continue
             star = path.index("*")
             for there, array in found(self.root, path[:star]):
@@ -262,9 +261,11 @@ class Prose:
                     for given, place in inner:
                         here = conj((item.exists, given))
                         sound.append(disj((neg(here), place.kind("number"))))
-                        total.append(z3.If(solver_term(here), place.amount, 0))
+                        total.append(z3.If(self.root.space.term(here), place.amount, 0))
                         if item is array.items[-1]:
-                            total.append(z3.If(solver_term(conj((here, longer))), self._copies(array, place), 0))
+                            total.append(
+                                z3.If(self.root.space.term(conj((here, longer))), self._copies(array, place), 0)
+                            )
         known, wanted = self._value(kind.equals)
         if known is False or not total:
             return False
@@ -273,7 +274,7 @@ class Prose:
 
     def _copies(self, array: Location, place: Location) -> Any:
         """What the items beyond the last place add, which are all like it."""
-        added = z3.Real(f"copies{place.number}")
+        added = place.space.real(f"copies{place.number}")
         for count in range(1, _COPIES + 1):
             longer = array.length == len(array.items) + count
             self.encoding.space.axiom(z3.Implies(longer, added == count * place.amount))
@@ -284,14 +285,14 @@ class Prose:
         if beyond is False:
             return term
         free = self.encoding.open_truth(f"the rule {self.rule.id}: {reason}", beyond)
-        return z3.If(solver_term(beyond), free, solver_term(term))
+        return z3.If(self.root.space.term(beyond), free, self.root.space.term(term))
 
     def _value(self, expression: Expression) -> tuple[Term, Any]:
         """Whether an expression has a value, and which."""
         if isinstance(expression, Constant):
-            return True, real(Fraction(expression.number))
+            return True, self.root.space.number(Fraction(expression.number))
         if isinstance(expression, Operand):
-            default = None if expression.default is None else real(Fraction(expression.default))
+            default = None if expression.default is None else self.root.space.number(Fraction(expression.default))
             places = found(self.root, expression.place)
             if not places:
                 return default is not None, default
@@ -299,7 +300,7 @@ class Prose:
             given = conj((there, place.kind("number")))
             if default is None:
                 return given, place.amount
-            return disj((neg(there), given)), z3.If(solver_term(there), place.amount, default)
+            return disj((neg(there), given)), z3.If(self.root.space.term(there), place.amount, default)
         parts = [self._value(each) for each in expression.parts]
         known = conj(each for each, _ in parts)
         if known is False:
@@ -322,7 +323,7 @@ class Prose:
         if isinstance(one, z3.RatNumRef) or isinstance(other, z3.RatNumRef):
             return one * other
         name = f"product{self.encoding.space.fresh('product')}"
-        result = z3.Real(name)
+        result = self.root.space.real(name)
         for number in _ROUND:
             self.encoding.space.axiom(z3.Implies(other == number, result == one * number))
         elsewhere = conj((known, *(other != number for number in _ROUND)))
@@ -370,12 +371,14 @@ class Prose:
         same_text = one.same_text(other)
         if fold:
             same_text = self.encoding.space.folded(one) == self.encoding.space.folded(other)
-        return disj((
-            conj((one.kind("string"), other.kind("string"), same_text)),
-            conj((one.kind("number"), other.kind("number"), one.amount == other.amount)),
-            conj((one.kind("boolean"), other.kind("boolean"), one.truth == other.truth)),
-            conj((one.kind("null"), other.kind("null"))),
-        ))
+        return disj(
+            (
+                conj((one.kind("string"), other.kind("string"), same_text)),
+                conj((one.kind("number"), other.kind("number"), one.amount == other.amount)),
+                conj((one.kind("boolean"), other.kind("boolean"), one.truth == other.truth)),
+                conj((one.kind("null"), other.kind("null"))),
+            )
+        )
 
     def unique_by(self, kind: UniqueBy) -> Term:
         terms = []
@@ -439,11 +442,11 @@ class Prose:
         return disj(terms)
 
     def _dangling_position(self, kind: ReferencesResolve, place: Location, arrays: list[Place]) -> Term:
-        given, listed, length = False, True, z3.IntVal(0)
+        given, listed, length = False, True, self.root.space.count(0)
         if arrays:
             given, array = arrays[0]
             listed = disj((neg(given), array.kind("array")))
-            length = z3.If(solver_term(given), array.length, 0)
+            length = z3.If(self.root.space.term(given), array.length, 0)
         count = self.encoding.space.bounds.items
         beyond = [conj((length == each, place.satisfies(_wild(kind, each, self.rule)))) for each in range(count + 1)]
         term = conj((listed, disj(beyond)))
@@ -454,7 +457,7 @@ class Prose:
     def _dangling_name(self, kind: ReferencesResolve, place: Location, arrays: list[Place]) -> Term:
         """Which names a text mentions is not modelled: whether they exist is open wherever there is a token."""
         given = arrays[0][0] if arrays else False
-        length = arrays[0][1].length if arrays else z3.IntVal(0)
+        length = arrays[0][1].length if arrays else self.root.space.count(0)
         listed = disj((neg(given), arrays[0][1].kind("array"))) if arrays else True
         here = conj((place.exists, place.kind("string"), place.satisfies(_tokens(kind, self.rule))))
         free = self.encoding.open_truth(f"the rule {self.rule.id} follows names", here)
@@ -471,7 +474,7 @@ class Prose:
     def date_span(self, kind: DateSpan) -> Term:
         start_given, start_known, start = self._day(kind.start)
         end_given, end_known, end = self._day(kind.end)
-        today = z3.IntVal(self.context.today.toordinal())
+        today = self.root.space.count(self.context.today.toordinal())
         for _ in range(2):  # one default may rest on the other date
             if start is None and kind.start.days is not None:
                 base = {"today": today, "start": None, "end": end}[kind.start.of]
@@ -508,7 +511,9 @@ class Prose:
         for value in place.literals:
             date = parsed(value)
             if date is not None:
-                self.encoding.space.axiom(self.encoding.space.day(self.encoding.space.literal(value)) == date.toordinal())
+                self.encoding.space.axiom(
+                    self.encoding.space.day(self.encoding.space.literal(value)) == date.toordinal()
+                )
         return there, conj((place.kind("string"), place.satisfies(_DATE))), place.day
 
 
@@ -519,7 +524,9 @@ def _or_default(given: Term, value: Any, day: Day, bases: Mapping[str, Any]) -> 
     if base is None:
         return value
     default = base + day.days
-    return default if given is False or value is None else z3.If(solver_term(given), value, default)
+    if given is False or value is None:
+        return default
+    return value if given is True else z3.If(given, value, default)
 
 
 def _present(at: Location, one: Condition) -> Term:
@@ -531,7 +538,11 @@ def _present(at: Location, one: Condition) -> Term:
 
 
 def _means(place: Location, meaning: Any, alike: Mapping[str, Any]) -> Term:
-    words = [word for word, value in alike.items() if value == meaning and isinstance(value, bool) is isinstance(meaning, bool)]
+    words = [
+        word
+        for word, value in alike.items()
+        if value == meaning and isinstance(value, bool) is isinstance(meaning, bool)
+    ]
     plain = equals(place, meaning) if not (isinstance(meaning, str) and meaning in alike) else False
     return disj((plain, *(equals(place, word) for word in words)))
 
@@ -548,7 +559,9 @@ _ROUND = (1, 2, 4, 5, 8, 10, 12, 15, 16, 20, 24, 25, 30, 32, 40, 50, 60, 64, 75,
 _COPIES = 16
 """How many items beyond those that may differ are added up."""
 
-_IN_OUR_ERA = language.both(texts.format_("date").within, language.complement(language.pattern("^0000")))  # Python's dates begin in year 1
+_IN_OUR_ERA = language.both(
+    texts.format_("date").within, language.complement(language.pattern("^0000"))
+)  # Python's dates begin in year 1
 _DATE = Predicate.of("a date", lambda text: parsed(text) is not None, _IN_OUR_ERA, ("2025-01-31", "2025-13-31"))
 
 _FAULTS: dict[tuple[Any, ...], Predicate] = {}

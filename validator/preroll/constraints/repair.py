@@ -24,7 +24,7 @@ import z3
 from preroll import dialect
 from preroll import pointer as pointers
 from preroll.constraints import text as texts
-from preroll.constraints.location import Location, Term, conj, disj, equals, exact, neg, solver_term
+from preroll.constraints.location import Location, Term, conj, disj, equals, exact, neg
 from preroll.constraints.witness import NoText, TooLong, Writer, replaced, without
 from preroll.pointer import ABSENT, Path
 
@@ -106,9 +106,9 @@ def nearest(
             if left <= 0:
                 break
             found = _nearest(model, payload, start, kept, cost, started + seconds)
-        if isinstance(found, Repair) and (not isinstance(best, Repair) or found.cost < best.cost):
-            best = found
-        elif best is None or (not isinstance(best, Repair) and start is payload):
+        if isinstance(best, Repair):
+            best = found if isinstance(found, Repair) and found.cost < best.cost else best
+        elif best is None or isinstance(found, Repair) or start is payload:
             best = found
     if best is None:
         from preroll.constraints.model import Unknown
@@ -196,7 +196,9 @@ def _misspelt(name: str, names: Sequence[str]) -> str | None:
     def key(text: str) -> str:
         return text.replace("_", "").replace("-", "").casefold()
 
-    scored = [(1.0 if key(each) == key(name) else SequenceMatcher(None, key(name), key(each)).ratio(), each) for each in names]
+    scored = [
+        (1.0 if key(each) == key(name) else SequenceMatcher(None, key(name), key(each)).ratio(), each) for each in names
+    ]
     score, best = max(scored, default=(0.0, ""))
     return best if score >= 0.8 else None
 
@@ -249,7 +251,7 @@ def _wishes(model: Model, state: State, payload: Any) -> Iterator[Wish]:
     def wish(path: Path, weight: int, term: Term) -> Iterator[Wish]:
         if term is not True:
             name = state.space.fresh("wish")
-            state.solver.add(z3.Implies(name, solver_term(term)))
+            state.solver.add(z3.Implies(name, state.space.term(term)))
             yield Wish(path, weight, name)
 
     def walk(at: Location, value: Any, path: Path) -> Iterator[Wish]:
@@ -411,7 +413,8 @@ def _hitting_set(cores: Sequence[frozenset[int]], weights: Sequence[int], deadli
             if cost < best_cost:
                 best, best_cost = set(chosen), cost
             return True
-        bound, used = cost, set()
+        bound = cost
+        used: set[int] = set()
         for core in sorted(open_cores, key=len):
             if not core:
                 return True
@@ -451,7 +454,7 @@ def _nearer(
         for path, old, new in _changed(given, payload, ())
         if not isinstance(new, (dict, list)) and new is not ABSENT
     ]
-    numbers = sorted({each for each in _numbers(given)})
+    numbers = sorted(set(_numbers(given)))
     bases, options = [], []
     for path, old, new in places:
         at = state.space.find(path)

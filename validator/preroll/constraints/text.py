@@ -37,19 +37,26 @@ class Predicate:
     samples: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, name: str, holds: Callable[[str], bool], exact: Node | None, samples: tuple[str, ...] = ()) -> Predicate:
+    def of(
+        cls, name: str, holds: Callable[[str], bool], exact: Node | None, samples: tuple[str, ...] = ()
+    ) -> Predicate:
         """A predicate whose language is known exactly, or (None) not at all."""
         return cls(name, holds, samples=samples) if exact is None else cls(name, holds, exact, exact, samples)
 
 
 _FORMATS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "date": (
-        r"^(?:(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29"
-        r"|[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
-        r"|02-(?:0[1-9]|1[0-9]|2[0-8])))$",
+        (
+            r"^(?:(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29"
+            r"|[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+            r"|02-(?:0[1-9]|1[0-9]|2[0-8])))$"
+        ),
         ("2025-01-31", "2025-13-31"),
     ),
-    "date-time": (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}.[0-9]{2}:[0-9]{2}:[0-9]{2}", ("2025-01-31T12:00:00Z", "2025-01-31T12:00Z")),
+    "date-time": (
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}.[0-9]{2}:[0-9]{2}:[0-9]{2}",
+        ("2025-01-31T12:00:00Z", "2025-01-31T12:00Z"),
+    ),
     "duration": ("^P", ("PT5S", "P1D")),
     "email": ("@", ("someone@example.com",)),
     "hostname": (r"^.{1,254}$", ("example.com", "-example-.com")),

@@ -279,7 +279,7 @@ class Confirmation:
     def __init__(self, reading: Reading, released: Assertion | None = None) -> None:
         self.reading, self.released = reading, released
 
-    def holds(self, formula: Formula, value: Any, *, tracked: bool = True) -> bool:
+    def holds(self, formula: Formula, value: Any, *, tracked: bool = True) -> bool:  # noqa: C901  # a case a form
         """Whether a value satisfies the formula; `tracked` as in `Encoding.term`."""
         if not tracked or self.released is None:
             return self.reading.truth.holds(formula, value)

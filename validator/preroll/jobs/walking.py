@@ -80,10 +80,11 @@ class Walk:
             return
         for each in sorted(map(str, listed)):
             full = system.unstrip_protocol(each)
-            if known(full) is not None and self._wanted(full):
+            if known(full) is not None and self.wanted(full):
                 yield named(full)
 
-    def _wanted(self, name: str) -> bool:
+    def wanted(self, name: str) -> bool:
+        """Whether the globs leave a file in."""
         if any(self.fits(name, each) for each in self.exclude):
             return False
         return not self.include or any(self.fits(name, each) for each in self.include)
@@ -121,7 +122,7 @@ class Walk:
             wanted = file is not None and each.name not in SETTINGS
             if self.include:
                 wanted = any(self.fits(path, glob) for glob in self.include)
-            if not wanted or not self._wanted(path) or _is_ignored(ignored, each.path, folder=False):
+            if not wanted or not self.wanted(path) or _is_ignored(ignored, each.path, folder=False):
                 continue
             if not each.is_file() and not each.is_symlink():
                 self.skipped.append((File(path, "").shown, "a pipe, a socket or a device"))

@@ -117,22 +117,20 @@ class MediaInput:
 
         Exact for texts of ASCII, which the format `uri` asks for anyway.
         """
-        if {"data-uri", "base64"} & set(self.accepts) & set(self.examine) or not all(map(_WORD.fullmatch, self.schemes)):
+        looked_into = {"data-uri", "base64"} & set(self.accepts) & set(self.examine)
+        if looked_into or not all(map(_WORD.fullmatch, self.schemes)):
             return None
         if "url" not in self.examine:
             return {}
-        refused = exactly.texts(self.places, {"if": {"type": "string", "pattern": _ANY_SCHEME}, "then": False})
-        if "url" not in self.accepts:
-            return refused
-        blank = r"\s\u0000-\u0020\u007f" if self.blanks else ""
-        hosted = [each for each in self.schemes if each in ("http", "https")]
-        others = [each for each in self.schemes if each not in hosted]
-        forms = [f"(?:{'|'.join(map(exactly.folded, hosted))}):{_HOST}(?:[/?#][^{blank}]*)?" if blank else
-                 f"(?:{'|'.join(map(exactly.folded, hosted))}):{_HOST}(?:[/?#]|$)"] if hosted else []
-        if others:
-            forms.append(f"(?:{'|'.join(map(exactly.folded, others))}):" + (f"[^{blank}]*" if blank else ""))
-        end = "$" if blank else ""
-        look = {"pattern": f"^(?:{'|'.join(forms)}){end}"}
+        schemes = [each for each in self.schemes if each != "data"] if "url" in self.accepts else []
+        hosted = [exactly.folded(each) for each in schemes if each in ("http", "https")]
+        forms = [f"{exactly.folded(each)}:" for each in schemes if each not in ("http", "https")]
+        forms += [f"(?:{'|'.join(hosted)}):{_HOST}(?:[/?#]|$)"] if hosted else []
+        look: dict[str, Any] = {"pattern": f"^(?:{'|'.join(forms)})"} if forms else {"not": {}}
+        if self.blanks and forms:
+            look = {"allOf": [look, {"not": {"pattern": r"[\s\u0000-\u0020\u007f]"}}]}
+        if "data-uri" in self.accepts:
+            look = {"anyOf": [{"pattern": f"^{exactly.folded('data')}:"}, look]}
         return exactly.texts(self.places, {"if": {"type": "string", "pattern": _ANY_SCHEME}, "then": look})
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:

@@ -94,15 +94,11 @@ class ReferencesResolve:
     ) -> Finding:
         listed = places.get(instance, self.array)
         before, after = match[0].split(match[1], 1)
-        is_there = listed is not ABSENT
-        fact = (
-            Literal("maxItems", len(names))
-            if is_there
-            else Literal("required", places.name(self.array), False)
-        )
+        # What a list that is there has is said by the fact itself.
+        absent = Because(pointer_text(self.array), Literal("required", places.name(self.array), False))
         return Finding(
             path,
-            because=(Because(pointer_text(self.array), fact, listed),),
+            because=(absent,) if listed is ABSENT else (),
             expected={
                 "token": match[0],
                 "known": [f"{before}{each}{after}" for each in names],
