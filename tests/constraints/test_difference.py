@@ -51,6 +51,7 @@ def test_a_document_against_an_edit_of_it():
     task["properties"]["ttl"]["minimum"] += 1
     found = difference(old, _model(tree, name))
     assert found.relation == "narrowed"
+    assert isinstance(found.refused, Possible)
     assert found.refused.witness["ttl"] == 60
     assert isinstance(found.accepted, Impossible)
 

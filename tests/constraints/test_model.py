@@ -28,7 +28,8 @@ def given(*names, body=TRUE):
         ({"type": "string", "minLength": 4000, "pattern": "^(ab)+$"}, None),
         ({"$ref": "#/$defs/tree", "$defs": {"tree": {"type": "object", "required": ["kids"], "properties": {
             "kids": {"type": "array", "items": {"$ref": "#/$defs/tree"}}}}}}, given("kids", body=Items(TRUE, 0, 1))),
-        ({"type": "object", "properties": {"a": {"enum": ["x", "y"]}}}, given("a", body=Literal("enum", ("x",), False))),
+        ({"type": "object", "properties": {"a": {"enum": ["x", "y"]}}},
+         given("a", body=Literal("enum", ("x",), holds=False))),
         ({"anyOf": [{"format": "uuid"}, {"format": "date"}], "type": "string", "maxLength": 10}, None),
     ],
 )  # fmt: skip
@@ -40,8 +41,10 @@ def test_possible(model_of, schema, condition):
 @pytest.mark.parametrize(
     ("schema", "condition", "core"),
     [
-        ({"type": "integer", "exclusiveMinimum": 3, "exclusiveMaximum": 4}, None, ["type", "exclusiveMaximum", "exclusiveMinimum"]),
-        ({"required": ["a"], "properties": {"a": False}, "type": "object", "title": "x"}, None, ["type", "required", "false"]),
+        ({"type": "integer", "exclusiveMinimum": 3, "exclusiveMaximum": 4}, None,
+         ["type", "exclusiveMaximum", "exclusiveMinimum"]),
+        ({"required": ["a"], "properties": {"a": False}, "type": "object", "title": "x"}, None,
+         ["type", "required", "false"]),
         ({"type": "string", "format": "uuid", "maxLength": 35}, None, ["type", "maxLength", "format"]),
         ({"type": "string", "pattern": "^a", "allOf": [{"pattern": "^b"}]}, None, ["type", "pattern", "pattern"]),
         ({"type": "array", "maxItems": 70, "items": {"enum": [1, 2]}, "uniqueItems": True, "minItems": 3}, None,

@@ -68,7 +68,7 @@ def compiled(root: Path) -> bytes:
         envelope = Envelope.of(vendor["envelope"])
         found = [
             one
-            for one in registry._targets_of(read, envelope, read.kind)  # noqa: SLF001  # the index is the registry's
+            for one in registry._targets_of(read, envelope)  # noqa: SLF001  # the index is the registry's
             if one.name not in taken
         ]
         taken |= {one.name for one in found}

@@ -250,7 +250,9 @@ class Diagnosis:
         )
         if fact.kind == "unexpected":
             homes = self.vocabulary.homes(str(fact.path[-1]), self.mended)
-            elsewhere = tuple(pointers.text((*self.base, *home, fact.path[-1])) for home in homes if home != fact.path[:-1])
+            elsewhere = tuple(
+                pointers.text((*self.base, *home, fact.path[-1])) for home in homes if home != fact.path[:-1]
+            )
             violation = replace(violation, expected=(self._known_names(fact.path[:-1]), elsewhere))
         about = fact.path
         if fact.kind == "required":

@@ -49,13 +49,13 @@ class Document:
     Attributes:
         name: how messages name it: the file's name.
         vendor: the first part of its targets' names.
-        kind: `openapi` or `schema` (a bare JSON Schema, and a vendor's answer that holds one).
+        kind: `openapi` or `schema` (a bare JSON Schema).
         specification: the version of OpenAPI, or the `$schema` of a bare schema.
         title: the vendor's title.
         version: the vendor's version of the document (`info.version`), or "".
         raw: the tree as the vendor wrote it.
         corrected: the tree with the corrections applied; `raw` itself where there are none.
-        roots: where the schemas of a document that is not OpenAPI begin.
+        aliases: for a tree that was made from another text, pairs that lead from its pointers to the text's.
         date: ISO date of publication where it is known, else "".
         changed: for each correction that was applied, the pointers that it touched.
         stale: for each correction that no longer fits, its id and the reason.
@@ -71,7 +71,7 @@ class Document:
     version: str
     raw: Any = field(repr=False)
     corrected: Any = field(repr=False)
-    roots: tuple[str, ...] = ("",)
+    aliases: tuple[tuple[str, str], ...] = ()
     date: str = ""
     changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stale: tuple[tuple[str, str], ...] = ()
@@ -119,7 +119,11 @@ class Document:
                 break
             found.append(token)
             node = here
-        return pointers.text(found)
+        pointer = pointers.text(found)
+        for ours, theirs in self.aliases:
+            if pointer == ours or pointer.startswith(ours + "/"):
+                return theirs + pointer[len(ours) :]
+        return pointer
 
     def correction_at(self, pointer: str) -> str | None:
         """The id of the correction that a place of the intended tree rests on, or None."""
@@ -229,12 +233,10 @@ _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 
 
-def schema_roots(tree: Any, roots: tuple[str, ...] | None = None) -> Iterator[pointers.Path]:
-    """The places where a schema begins: the given ones, or those of OpenAPI; nested schemas are found from there."""
-    if roots is not None:
-        for root in map(pointers.parse, roots):
-            if isinstance(pointers.look_up(tree, root), (dict, bool)):
-                yield root
+def schema_roots(tree: Any, kind: str) -> Iterator[pointers.Path]:
+    """The places of a document where a schema begins; nested schemas are found from there."""
+    if kind == SCHEMA:
+        yield ()
         return
     stack: list[tuple[pointers.Path, Any]] = [((), tree)]
     while stack:
@@ -284,7 +286,7 @@ def load(
     stale: tuple[tuple[str, str], ...] = (),
     date: str = "",
     sha256: str = "",
-    answer: Mapping[str, str] | None = None,
+    aliases: tuple[tuple[str, str], ...] = (),
     origins: Callable[[str], str] | None = None,
 ) -> Document:
     """
@@ -299,13 +301,13 @@ def load(
         date: ISO date of publication, if known.
         sha256: of the bytes as read.
         origins: from a place of the corrected tree to its published address (see `preroll.overlay`).
-        answer: where the tree is a schema service's answer, the keys under which it holds its schemas.
+        aliases: for a tree that was made from another text, pairs that lead from its pointers to the text's.
 
     Raises:
         DocumentError: it is no document. Asking for a view raises it where a `$ref` leads nowhere, in a circle
             or out of the document.
     """
-    kind, version = (SCHEMA, "") if answer else recognise(tree, name)
+    kind, version = recognise(tree, name)
     info = tree.get("info") if kind == OPENAPI else None
     info = info if isinstance(info, dict) else {}
     return Document(
@@ -320,7 +322,7 @@ def load(
         ),
         version=str(info.get("version", "")),
         raw=tree,
-        roots=tuple(f"/{key}" for key in (answer["request"], answer["response"])) if answer else ("",),
+        aliases=aliases,
         corrected=tree if corrected is None else corrected,
         date=date,
         changed=changed or {},
@@ -338,14 +340,13 @@ class _Normaliser:
         self.notes: list[Note] = []
         self.openapi30 = document.kind == OPENAPI and document.specification.startswith("3.0")
         self.draft = _draft(document.specification) if document.kind == SCHEMA else 2020
-        self.roots = document.roots if document.kind == SCHEMA else None
         self._index: _Identifiers | None = None
         self._leads_to: dict[str, list[str]] = {}
         self._references_at: set[str] = set()
 
     def run(self) -> Any:
         copy = self.tree
-        for path in sorted(schema_roots(self.tree, self.roots), key=len):
+        for path in sorted(schema_roots(self.tree, self.kind), key=len):
             schema = pointers.look_up(self.tree, path)
             fresh = self._schema(schema, path, "", 0)
             if fresh is not schema:
@@ -376,7 +377,9 @@ class _Normaliser:
                 fresh[key] = value
 
         for keyword in _ONE:
-            if keyword in schema and not isinstance(schema[keyword], (dict, bool, list if keyword == "items" else dict)):
+            if keyword in schema and not isinstance(
+                schema[keyword], (dict, bool, list if keyword == "items" else dict)
+            ):
                 where = pointers.text((*path, keyword))
                 problem = f"a schema must be an object, true or false, not {_shown(schema[keyword])}"
                 raise DocumentError(self.name, where, problem, "mend the document or leave the part out")
@@ -493,7 +496,7 @@ class _Normaliser:
                 raise DocumentError(self.name, where, f"the $ref {reference!r} leads nowhere in this document")
             return target
         if self._index is None:
-            self._index = _Identifiers(self.tree, self.roots, self.draft, self.notes)
+            self._index = _Identifiers(self.tree, self.kind, self.draft, self.notes)
         # A fragment alone stays within its base; a URN is no base that other references can be joined to.
         address = base.partition("#")[0] + reference if reference.startswith("#") else _joined(base, reference)
         found_at = self._index.find(address)
@@ -512,7 +515,7 @@ class _Normaliser:
         if not fragment or fragment.startswith("/"):
             return True
         if self._index is None:
-            self._index = _Identifiers(self.tree, self.roots, self.draft, self.notes)
+            self._index = _Identifiers(self.tree, self.kind, self.draft, self.notes)
         return self._index.dynamic.count(fragment) <= 1
 
     def _refuse_circles(self) -> None:
@@ -547,7 +550,7 @@ _SILENT_BESIDE_REF = _SCHEMA_KEYWORDS - {"$ref", "$id", "$anchor", "$defs", "def
 class _Identifiers:
     """Where `$id`s and anchors of a document lead; built only when a reference needs it."""
 
-    def __init__(self, tree: Any, roots: tuple[str, ...] | None, draft: int, notes: list[Note]) -> None:
+    def __init__(self, tree: Any, kind: str, draft: int, notes: list[Note]) -> None:
         import referencing  # off the start-up path
         from referencing.jsonschema import DRAFT202012
 
@@ -556,7 +559,7 @@ class _Identifiers:
         self.anchors: dict[str, str] = {}
         self.dynamic: list[str] = []
         keyword = "$id" if draft > 4 else "id"  # draft 4 spells it without the dollar
-        stack = [(path, pointers.look_up(tree, path), "") for path in schema_roots(tree, roots)]
+        stack = [(path, pointers.look_up(tree, path), "") for path in schema_roots(tree, kind)]
         while stack:
             path, schema, base = stack.pop(0)  # in the order of the document: the first claim counts
             if not isinstance(schema, dict):

@@ -131,7 +131,6 @@ class Report:
         return json_.payload(self.advised())
 
 
-
 def check(  # the interface that the design fixes
     payload: Any,
     target: str | Target | None = None,
@@ -439,5 +438,3 @@ def _typed(registry: Registry, target: Target, schema: str, text: Any) -> Any:
         if other is not None and registry.engine(target, schema).is_valid(other):
             return other
     return text
-
-

@@ -11,6 +11,7 @@ import fnmatch
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -541,20 +542,23 @@ def _load_file(path: Path, base: Registry) -> tuple[Document, list[Target]]:
 
 
 def _load_tree(tree: Any, name: str, sha256: str, base: Registry) -> tuple[Document, list[Target]]:
+    from preroll import answers  # only what is loaded can be one
+
     vendor, envelope = _vendor_of(tree, base)
-    answered = bool(envelope.answer) and isinstance(tree, dict) and envelope.answer["request"] in tree
-    kind = document.SCHEMA if answered else document.recognise(tree, name)[0]
-    read = document.load(tree, name=name, vendor=vendor, sha256=sha256, answer=envelope.answer if answered else None)
-    found = list(_targets_of(read, envelope, kind))
+    aliases: tuple[tuple[str, str], ...] = ()
+    if answers.is_answer(tree, envelope):
+        tree, aliases = answers.as_document(tree, envelope)
+    read = document.load(tree, name=name, vendor=vendor, sha256=sha256, aliases=aliases)
+    found = list(_targets_of(read, envelope))
     if vendor in base._vendors:  # noqa: SLF001  # a registry made from a registry
         read = corrected(read, found, base._vendors[vendor], base)  # noqa: SLF001
     _ = read.intended, read.published  # every $ref is followed now, so that nothing fails later
     return read, found
 
 
-def _targets_of(read: Document, envelope: Envelope, kind: str) -> Iterator[Target]:
+def _targets_of(read: Document, envelope: Envelope) -> Iterator[Target]:
     return target.targets(
-        read.published, kind, document=read.name, vendor=read.vendor, title=read.title, envelope=envelope
+        read.published, read.kind, document=read.name, vendor=read.vendor, title=read.title, envelope=envelope
     )
 
 
@@ -577,35 +581,23 @@ def corrected(read: Document, found: list[Target], vendor: Vendor, base: Registr
             origins.append(applied.origins.to_data())
             changed.update({name: tuple(touched) for name, touched in applied.changed.items()})
             stale += [(each.id, each.reason) for each in applied.stale]
-    if tree is read.raw:
-        return read if not stale else _with_stale(read, stale)
-    return document.load(
-        read.raw,
-        name=read.name,
-        vendor=read.vendor,
-        corrected=tree,
-        changed=changed,
-        stale=tuple(stale),
-        origins=_origins(origins),
-        date=read.date,
-        sha256=read.sha256,
-    )
-
-
-def _with_stale(read: Document, stale: list[tuple[str, str]]) -> Document:
-    return document.load(read.raw, name=read.name, vendor=read.vendor, stale=tuple(stale), sha256=read.sha256)
+    if not changed and not stale:
+        return read
+    return replace(read, corrected=tree, changed=changed, stale=tuple(stale), origins=_origins(origins))
 
 
 def _vendor_of(tree: Any, base: Registry) -> tuple[str, Envelope]:
     """The vendor whose hosts a document names, or one made from the document's title."""
+    from preroll import answers  # as above
+
     servers = tree.get("servers") if isinstance(tree, dict) else None
-    addresses = [str(each.get("url", "")) for each in servers or () if isinstance(each, dict)]
+    listed = servers if isinstance(servers, list) else []
+    addresses = [str(each.get("url", "")) for each in listed if isinstance(each, dict)]
     for name, vendor in base.vendors.items():
         hosts = vendor.envelope.hosts
         if any(re.match(rf"https?://{re.escape(host)}(?=[/:]|$)", url) for host in hosts for url in addresses):
             return name, vendor.envelope
-        answer = vendor.envelope.answer
-        if answer and isinstance(tree, dict) and isinstance(tree.get(answer["request"]), dict):
+        if answers.is_answer(tree, vendor.envelope):
             return name, vendor.envelope
     info = tree.get("info") if isinstance(tree, dict) else None
     if isinstance(info, dict):

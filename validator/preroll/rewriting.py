@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
@@ -77,19 +77,22 @@ class Mended:
     report: Report
 
 
-def mend(report: Report, *, unsafe: bool = False) -> Mended:
+def mend(
+    report: Report, *, unsafe: bool = False, wanted: Callable[[Violation], bool] = lambda violation: True
+) -> Mended:
     """
     A payload with its fixes applied, one after the other, each followed by another check.
 
     Args:
         report: what was found; it must know how to check again (`Report.recheck`).
         unsafe: apply fixes that change what is meant, too: the first, which is the least change.
+        wanted: says which violations are to be mended; the others are left.
     """
     current, payload = report, report.payload
     changes: list[Change] = []
     tried: set[tuple[str, str]] = set()
     while current.recheck is not None and len(changes) < MAX_ROUNDS:
-        chosen = _chosen(current.advised(), tried, unsafe=unsafe)
+        chosen = _chosen(current.advised(), tried, wanted, unsafe=unsafe)
         if chosen is None:
             break
         violation, fix = chosen
@@ -107,16 +110,17 @@ def mend(report: Report, *, unsafe: bool = False) -> Mended:
     return Mended(payload, tuple(changes), current)
 
 
-def _chosen(report: Report, tried: set[tuple[str, str]], *, unsafe: bool) -> tuple[Violation, Fix] | None:
+def _chosen(
+    report: Report, tried: set[tuple[str, str]], wanted: Callable[[Violation], bool], *, unsafe: bool
+) -> tuple[Violation, Fix] | None:
     """The next fix: safe ones first, and errors before warnings."""
-    wanted = [
+    possible = [
         (not fix.safe, violation.severity != "error", index, violation, fix)
         for index, violation in enumerate(report.violations)
-        if (violation.rule, violation.pointer) not in tried
-        for fix in violation.fixes[:1]
-        if fix.safe or unsafe
+        if (violation.rule, violation.pointer) not in tried and violation.severity != "info" and wanted(violation)
+        for fix in ([each for each in violation.fixes if each.safe] or (violation.fixes if unsafe else ()))[:1]
     ]
-    best = min(wanted, key=lambda each: each[:3], default=None)
+    best = min(possible, key=lambda each: each[:3], default=None)
     return None if best is None else (best[3], best[4])
 
 
@@ -173,7 +177,7 @@ def value_of(raw: bytes, name: str) -> Any:
     """
     form = form_of(name)
     if form == JSONL:
-        return [source.read_json(line, name) for _, line in _records(raw)]
+        return [source.read_json(line, name) for _, _, line in records(raw)]
     if form == YAML:
         every = [each.value for each in source.read_yaml_documents(raw, name)]
         return every[0] if len(every) == 1 else every
@@ -204,11 +208,11 @@ def rewritten(raw: bytes, name: str, tree: Any) -> bytes:
 
 
 def _lines(raw: bytes, name: str, tree: Any) -> bytes:
-    records = list(_records(raw))
+    records = list(records(raw))
     if not isinstance(tree, list) or len(tree) != len(records):
         raise Unsuitable("records cannot be added or taken away")
     parts, at = [], 0
-    for (start, line), after in zip(records, tree, strict=True):
+    for (start, _, line), after in zip(records, tree, strict=True):
         before = source.read_json(line, name)
         if _same(before, after):
             continue
@@ -219,13 +223,13 @@ def _lines(raw: bytes, name: str, tree: Any) -> bytes:
     return b"".join((*parts, raw[at:]))
 
 
-def _records(raw: bytes) -> Iterable[tuple[int, bytes]]:
-    """The lines of JSONL that hold something, without their ends, each with its offset."""
+def records(raw: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """The lines of JSONL that hold something, without their ends: the offset, the number from 1, the bytes."""
     at = 0
-    for line in raw.split(b"\n"):
+    for number, line in enumerate(raw.split(b"\n"), 1):
         bare = line.removesuffix(b"\r")
         if bare.strip():
-            yield at, bare
+            yield at, number, bare
         at += len(line) + 1
 
 

@@ -111,9 +111,7 @@ def targets(tree: Any, kind: str, *, document: str, vendor: str, title: str, env
         DocumentError: a reference between parts of the document leads nowhere.
     """
     if kind != OPENAPI:
-        keys = envelope.answer
-        schema = "/" + keys["request"] if keys and isinstance(tree, dict) and keys["request"] in tree else ""
-        yield from _task(tree, schema, "", slug(title), document, vendor, envelope, {}, title)
+        yield from _task(tree, "", "", slug(title), document, vendor, envelope, {}, title)
         return
     operations = list(_operations(tree, document))
     shared = [path for path, _, _ in operations]
@@ -222,7 +220,7 @@ def _operations(tree: Any, document: str) -> Iterator[tuple[str, str, tuple[str,
                 yield path, method, (f"{where}/{method}", found[method])
 
 
-def _object(tree: Any, pointer: str, document: str) -> tuple[str, dict[str, Any]]:
+def _object(tree: Any, pointer: str, document: str, seen: frozenset[str] = frozenset()) -> tuple[str, dict[str, Any]]:
     """Like `_follow`, for parts of OpenAPI that may be references; complains where one leads nowhere."""
     node = pointers.look_up(tree, pointers.parse(pointer))
     reference = node.get("$ref") if isinstance(node, dict) else None
@@ -237,9 +235,9 @@ def _object(tree: Any, pointer: str, document: str) -> tuple[str, dict[str, Any]
         if pointers.look_up(tree, pointers.parse(target)) is pointers.ABSENT:
             problem = f"the $ref {reference!r} leads nowhere in this document"
             raise DocumentError(document, f"{pointer}/$ref", problem)
-        if target == pointer:
+        if target == pointer or target in seen:
             raise DocumentError(document, f"{pointer}/$ref", "the $ref leads back to itself")
-        return _object(tree, target, document)
+        return _object(tree, target, document, seen | {pointer})
     return pointer, node if isinstance(node, dict) else {}
 
 

@@ -272,21 +272,23 @@ def _only_a_format(schema: Any) -> bool:
 
 
 def check_usable(subject: Subject) -> Iterator[Place]:
-    """Whether the schemas of the document compile; the deepest one that does not is at fault."""
+    """Whether the schemas of the document compile; the innermost one that does not is at fault."""
     from preroll.audit import patterns
 
-    broken: list[tuple[str, str]] = []
-    for node in reversed(subject.nodes):  # the inner ones first
-        if any(each.startswith(f"{node.pointer}/") for each, _ in broken):
+    failing = [pointers.text(root) for root in subject.roots if subject.engine(pointers.text(root)) is None]
+    told: list[str] = []
+    for node in reversed(subject.nodes) if failing else ():  # the inner ones first
+        inside = any(node.pointer == each or node.pointer.startswith(f"{each}/") for each in failing)
+        if not inside or any(each.startswith(f"{node.pointer}/") for each in told):
             continue
-        if subject.engine(node.pointer) is None:
-            if any(True for _ in patterns.unusable(node)):
-                continue  # told of as a pattern
-            try:
-                dialect.engine(pointers.look_up(subject.view, node.path))
-                reason = "it cannot be compiled"
-            except (ValueError, RecursionError) as problem:
-                reason = str(problem) or "it cannot be compiled"
-            broken.append((node.pointer, reason))
-    for pointer, reason in reversed(broken):
-        yield Place(UNUSABLE, pointer, f"the schema cannot be used: {' '.join(reason.split())[:160]}")
+        if subject.engine(node.pointer) is not None:
+            continue
+        told.append(node.pointer)
+        if any(True for _ in patterns.unusable(node)) or "$ref" in node.schema:
+            continue  # told of where the pattern, or what the reference leads to, stands
+        reason = "it cannot be compiled"
+        try:
+            dialect.engine(pointers.look_up(subject.view, node.path))
+        except (ValueError, RecursionError) as problem:
+            reason = str(problem) or reason
+        yield Place(UNUSABLE, node.pointer, f"the schema cannot be used: {' '.join(reason.split())[:160]}")

@@ -50,6 +50,9 @@ MANY = 20
     type=click.Choice(["json", "jsonc", "jsonl", "yaml"]),
     help="The format of standard input; else found from its content.",
 )
+@click.option("--fix", "fix", is_flag=True, help="Apply fixes that change no meaning, then check what is left.")
+@click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Apply fixes that change what is meant, too.")
+@click.option("--diff", "diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--settings", "file", metavar="FILE", help="Where the settings are; else the nearest upwards.")
 @click.option("--no-settings", is_flag=True, help="Use no settings.")
 @click.option("--no-progress", is_flag=True, help="Show no progress, not even on a terminal.")
@@ -67,8 +70,11 @@ def command(  # one argument per option
     ignored: tuple[str, ...],
     processes: int | None,
     stdin_format: str | None,
+    fix: bool,  # noqa: FBT001  # click passes options by name
+    unsafe: bool,  # noqa: FBT001
+    diff: bool,  # noqa: FBT001
     file: str | None,
-    no_settings: bool,  # noqa: FBT001  # click passes options by name
+    no_settings: bool,  # noqa: FBT001
     no_progress: bool,  # noqa: FBT001
     as_published: bool,  # noqa: FBT001
     strict: bool,  # noqa: FBT001
@@ -114,6 +120,12 @@ def command(  # one argument per option
         names = _changed(changed, names)
     elif not names:
         raise Usage("say what to lint: files, folders, or - for standard input")
+    if fix or unsafe or diff:
+        changed_any = _fix(linter, list(_files(walk, names, only=changed is not None)), unsafe=unsafe, diff=diff)
+        if diff:
+            return int(Exit.VIOLATIONS if changed_any else Exit.CLEAN)
+        # What was looked for once is looked for again: the walk remembers what it has told.
+        walk = _walk(settings, include, exclude)
     collect_rarely()
     run = _Run(
         form=form,
@@ -136,6 +148,35 @@ def command(  # one argument per option
         except KeyboardInterrupt:
             interrupted = True
     return run.finish(walk, strict=strict or settings.get("strict", False), interrupted=interrupted)
+
+
+def _fix(linter: Linter, found: list[File], *, unsafe: bool, diff: bool) -> bool:
+    """Fix files, or show what fixing would change; each change is told, and why a file was left."""
+    from preroll.cli.complaints import Usage
+    from preroll.jobs.fixing import fixed
+    from preroll.render.text import shown
+    from preroll.rewriting import write_file
+
+    some = False
+    for file in found:
+        done = fixed(linter, file, unsafe=unsafe)
+        if done.left:
+            sys.stderr.write(shown(f"preroll: {file.shown}: {done.left}") + "\n")
+        if done.after == done.before:
+            continue
+        some = True
+        if diff:
+            sys.stdout.write(done.diff())
+        else:
+            try:
+                write_file(file.name, done.after)
+            except OSError as error:
+                raise Usage(f"{file.shown} cannot be written: {error.strerror}") from None
+        verb = "would fix" if diff else "fixed"
+        for each in done.changes:
+            text = f"{verb} {file.shown}:{each.line}:{each.column} {each.violation.rule}: {each.fix.title}"
+            sys.stderr.write(shown(text) + "\n")
+    return some
 
 
 def _date(text: str | None) -> date | None:

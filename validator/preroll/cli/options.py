@@ -103,7 +103,9 @@ def accepted(outcome: Outcome, file: str | None, today: str | None) -> Outcome:
     read = baseline.read(source.read_file(file), file)
     day = date.fromisoformat(today) if today else datetime.now(UTC).date()
     for each in read.expired(day):
-        sys.stderr.write(shown(f"preroll: {file}: {each.rule} in {each.source} was accepted until {each.expires}") + "\n")
+        sys.stderr.write(
+            shown(f"preroll: {file}: {each.rule} in {each.source} was accepted until {each.expires}") + "\n"
+        )
     return baseline.accept(outcome, read, today=day, root=os.path.dirname(os.path.abspath(file)))  # noqa: PTH100, PTH120
 
 

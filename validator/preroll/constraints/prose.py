@@ -420,8 +420,9 @@ class Prose:
                         same.append(conj((equals(first, word), _means(second, meaning, alike))))
                 terms.append(conj((here, there, disj(same))))
         if kind.absent is not ABSENT:
+            absent = alike.get(kind.absent, kind.absent) if isinstance(kind.absent, str) else kind.absent
             terms += [
-                conj((given, _means(place, kind.absent, alike), neg(missing)))
+                conj((given, _means(place, absent, alike), neg(missing)))
                 for places, missing in ((left, other_given), (right, one_given))
                 for given, place in places
             ]
@@ -648,7 +649,7 @@ def _tokens(kind: ReferencesResolve, rule: Rule) -> Predicate:
     known = _FAULTS.get(key)
     if known is None:
         token = re.compile(kind.pattern, re.ASCII)
-        listed = (*_strings(rule.example.breaks), *_strings(rule.example.keeps))
+        listed = _with_tokens(kind, rule)
         # A name that no item has makes the reference dangle, whatever else the payload holds.
         renamed = [text[: at.start(1)] + "nobody" + text[at.end(1) :] for text in listed for at in token.finditer(text)]
         samples = (*renamed, *listed)
@@ -660,6 +661,15 @@ def _tokens(kind: ReferencesResolve, rule: Rule) -> Predicate:
     return known
 
 
+def _with_tokens(kind: ReferencesResolve, rule: Rule) -> tuple[str, ...]:
+    """Texts that may hold a token: those of the rule's example, and what the pattern itself tells."""
+    try:
+        made = language.search(language.pattern(kind.pattern)).text
+    except Unsupported:
+        made = None
+    return (*_strings(rule.example.breaks), *_strings(rule.example.keeps), *(() if made is None else (made,)))
+
+
 def _wild(kind: ReferencesResolve, count: int, rule: Rule) -> Predicate:
     """Whether a text refers to an item beyond the first so many."""
     key = ("wild", kind.pattern, kind.base, count)
@@ -668,7 +678,7 @@ def _wild(kind: ReferencesResolve, count: int, rule: Rule) -> Predicate:
         token = re.compile(kind.pattern, re.ASCII)
         names = frozenset(str(kind.base + index) for index in range(count))
         samples = []
-        for text in (*_strings(rule.example.breaks), *_strings(rule.example.keeps)):
+        for text in _with_tokens(kind, rule):
             for match in token.finditer(text):
                 start, end = match.span(1)
                 samples += [f"{text[:start]}{kind.base + each}{text[end:]}" for each in range(count + 2)]
