@@ -44,13 +44,13 @@ def varied(task: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     task = copy.deepcopy(task)
     task["taskUUID"] = str(uuid.UUID(int=rng.getrandbits(128), version=4))
     if isinstance(task.get("positivePrompt"), str):
-        words = " ".join(rng.choice(WORDS) for _ in range(rng.randrange(15, 75)))
+        words = " ".join(rng.choice(WORDS) for _ in range(rng.randrange(15, 80)))
         task["positivePrompt"] = f"{task['positivePrompt']} {words}"
     if rng.random() < 0.3:
         task["webhookURL"] = task.get("webhookURL", f"https://hooks.example.com/jobs/{rng.randrange(10**9)}")
     if rng.random() < 0.3:
         task["includeCost"] = task.get("includeCost", True)
-    if rng.random() < 0.5 and isinstance(task.get("seed", 1), int):
+    if isinstance(task.get("seed"), int):
         task["seed"] = rng.randrange(1, 2**31)
     return task
 

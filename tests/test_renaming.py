@@ -19,7 +19,7 @@ import preroll
 import pytest
 from preroll import outcome
 from preroll import pointer as pointers
-from preroll.document import schema_roots, subschemas
+from preroll.document import OPENAPI, schema_roots, subschemas
 from preroll.envelope import PLAIN
 from preroll.registry import Registry, data_root
 from preroll.render import text
@@ -180,7 +180,7 @@ def respelt(tree: Any, *spellings: Callable[[Schema], Schema]) -> Any:
             schema = spelling(schema)
         return schema
 
-    for path in sorted(schema_roots(tree), key=len, reverse=True):
+    for path in sorted(schema_roots(tree, OPENAPI), key=len, reverse=True):
         pointers.look_up(tree, path[:-1])[path[-1]] = deep(pointers.look_up(tree, path))
     return tree
 

@@ -43,7 +43,23 @@ def mutant(payloads: list[Any], chance: random.Random) -> Any:
                 if all(isinstance(each, str) for each in other):
                     payload = replaced(payload, other, moved)
             case 3:
-                odd: tuple[Any, ...] = (None, True, False, 0, 1, -1, 2.5, 10**20, "", "5", "first", [], {}, [value], {"extra": value})
+                odd: tuple[Any, ...] = (
+                    None,
+                    True,
+                    False,
+                    0,
+                    1,
+                    -1,
+                    2.5,
+                    10**20,
+                    "",
+                    "5",
+                    "first",
+                    [],
+                    {},
+                    [value],
+                    {"extra": value},
+                )
                 payload = replaced(payload, path, chance.choice(odd))
             case 4:
                 holder = pointers.look_up(payload, path[:-1])

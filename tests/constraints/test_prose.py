@@ -14,7 +14,6 @@ from preroll.registry import Registry
 from preroll.rules import KINDS, load_rules
 
 
-
 @dataclass(frozen=True)
 class Ruled:
     """A registry whose one target has the given rules."""
@@ -43,7 +42,8 @@ def ruled(kind, parameters, severity="error", schema=None):
         **parameters,
     }
     rules = load_rules({"vendor": "v", "rules": [entry]}).rules
-    return Model(Ruled(plain, rules), next(iter(plain.targets.values())), today=date(2025, 6, 15), strict=True)
+    registry: Any = Ruled(plain, rules)
+    return Model(registry, next(iter(plain.targets.values())), today=date(2025, 6, 15), strict=True)
 
 
 def objects(**choices):
@@ -55,7 +55,7 @@ def objects(**choices):
 NO = ...
 WHEN = [{"place": "/mode", "is": "on"}]
 
-CASES = {
+CASES: dict[str, tuple[dict[str, Any], Any]] = {
     "sum-equals": (
         {"places": "/parts/*/n", "equals": {"place": "/total", "default": 5}},
         objects(
@@ -120,11 +120,19 @@ CASES = {
         objects(mode=[NO, "on"], a=[NO, 1], b=[NO, 1, 2]),
     ),
     "requires any of": (
-        {"kind": "requires", "when": [{"place": "/n", "above": 2}], "need": [{"place": "/a"}, {"place": "/b"}], "any": True},
+        {
+            "kind": "requires",
+            "when": [{"place": "/n", "above": 2}],
+            "need": [{"place": "/a"}, {"place": "/b"}],
+            "any": True,
+        },
         objects(n=[NO, 2, 2.5, "3"], a=[NO, 1], b=[NO, 1]),
     ),
     "forbids": (
-        {"when": [{"place": "/mode", "is-not": "on", "default": "on"}], "refuse": [{"place": "/a", "not-in": [1, "x"]}]},
+        {
+            "when": [{"place": "/mode", "is-not": "on", "default": "on"}],
+            "refuse": [{"place": "/a", "not-in": [1, "x"]}],
+        },
         objects(mode=[NO, "on", "off"], a=[NO, 1, 2, "x"]),
     ),
     "forbids in each item": (
@@ -152,7 +160,14 @@ CASES = {
     "media-input": (
         {"places": ["/m", "/l/*"], "accepts": ["uuid", "url", "data-uri"], "media": ["image"]},
         objects(
-            m=[NO, "https://example.com/a", "ftp://example.com/a", "data:image/png;base64,AAAA", "data:text/plain,a", "https://"],
+            m=[
+                NO,
+                "https://example.com/a",
+                "ftp://example.com/a",
+                "data:image/png;base64,AAAA",
+                "data:text/plain,a",
+                "https://",
+            ],
             l=[NO, ["https://x.y"], ["x:y"]],
         ),
     ),
@@ -209,8 +224,8 @@ def test_every_kind_about_one_task_is_encoded():
 
 
 def test_a_rule_can_make_a_schema_impossible():
-    schema = {"type": "object", "required": ["a", "b"], "properties": {"a": {"minimum": 5, "type": "number"}}}
-    schema["properties"]["b"] = {"type": "number", "maximum": 5}
+    numbers = {"a": {"minimum": 5, "type": "number"}, "b": {"type": "number", "maximum": 5}}
+    schema = {"type": "object", "required": ["a", "b"], "properties": numbers}
     model = ruled("ordered", {"left": "/a", "op": "<", "right": "/b"}, schema=schema)
     answer = model.possible()
     assert isinstance(answer, Impossible)

@@ -14,7 +14,9 @@ from preroll.constraints import Model
 from preroll.document import DocumentError
 from preroll.registry import Registry
 
-FOLDER = Path(os.environ.get("PREROLL_SUITES") or Path(__file__).parents[3] / "shared" / "suites") / "json-schema-2020-12"
+FOLDER = (
+    Path(os.environ.get("PREROLL_SUITES") or Path(__file__).parents[3] / "shared" / "suites") / "json-schema-2020-12"
+)
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 

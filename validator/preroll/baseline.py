@@ -153,7 +153,8 @@ def accept(outcome: Outcome, baseline: Baseline, *, today: date, root: str = "")
     """
     The outcome without what a baseline accepts; verdicts and counts follow.
 
-    An entry that nothing is left of stays, with its new verdict; what could not be read is never accepted.
+    An entry that nothing is left of is counted and no longer told of, unless it is the only one; what could not
+    be read is never accepted.
     """
     known = baseline.in_force(today)
     if not known:
@@ -167,7 +168,8 @@ def accept(outcome: Outcome, baseline: Baseline, *, today: date, root: str = "")
             fresh = replace(entry, found=kept, verdict=_verdict(entry.verdict, kept))
             counts[entry.verdict] -= 1
             counts[fresh.verdict] = counts.get(fresh.verdict, 0) + 1
-            entries.append(fresh)
+            if kept or len(outcome.entries) == 1:
+                entries.append(fresh)
         else:
             entries.append(entry)
     return replace(outcome, entries=tuple(entries), counts=counts, accepted=outcome.accepted + taken)
@@ -226,7 +228,8 @@ def written(baseline: Baseline) -> str:
         for each in sorted(baseline.known, key=lambda each: (each.source, each.pointer, each.rule, each.fingerprint))
     ]
     data = {"preroll": __version__, "format": FORMAT, "paths": list(baseline.paths), "accepted": accepted}
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def read(raw: bytes, name: str) -> Baseline:

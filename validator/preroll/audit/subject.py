@@ -82,6 +82,8 @@ class Subject:
         document: the document.
         intended: whether what the corrections leave is audited, instead of the document as published.
         seconds: how long proofs may take in all.
+        only: names of targets, where not all are audited.
+        payloads: valid payloads of each target, as far as proofs have found some.
     """
 
     registry: Registry
@@ -89,6 +91,7 @@ class Subject:
     intended: bool = False
     seconds: float = 60.0
     only: frozenset[str] = frozenset()
+    payloads: dict[str, list[Any]] = field(default_factory=dict, repr=False)
     _engines: dict[str, dialect.Engine | None] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:

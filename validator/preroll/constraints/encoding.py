@@ -9,7 +9,7 @@ thus answers whether something is possible, what excludes it, and what breaks on
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,8 +30,10 @@ from preroll.constraints.location import (
     exact,
     neg,
 )
+from preroll.constraints.unevaluated import Evaluation, NotStatic
 from preroll.evaluation import Truth
 from preroll.formula import (
+    TRUE,
     At,
     Either,
     Every,
@@ -84,6 +86,7 @@ class Conditional:
     condition: Formula
 
 
+UNEVALUATED = ("unevaluatedProperties", "unevaluatedItems")
 CONDITIONAL = ("then", "else")
 DEPENDENT = ("dependentRequired", "dependentSchemas")
 
@@ -273,7 +276,7 @@ class Encoding:
             case Members():
                 return self._members(reading, formula, at, tracked=tracked)
             case Opaque():
-                term = self._free(at, formula.keyword, formula.schema)
+                term = self._opaque_term(reading, formula, at)
                 term = term if formula.holds else neg(term)
                 if tracked:
                     return self._releasing(Assertion(formula.source, formula.keyword, negated=not formula.holds), term)
@@ -292,6 +295,52 @@ class Encoding:
         if found is None:
             found = self._opaque[key] = self.open_truth(f"{keyword} at {schema or '/'} is not encoded", at.exists)
         return found
+
+    def _opaque_term(self, reading: Reading, formula: Opaque, at: Location) -> Term:
+        """What was left to an engine, where it can be said after all."""
+        body = reading.assertions.formula(f"{formula.schema}/{formula.keyword}") if formula.keyword in UNEVALUATED else TRUE
+
+        def holds(pointer: str) -> Term:
+            return self.term(reading, reading.assertions.formula(pointer), at)
+
+        evaluation = Evaluation(reading.assertions, formula.schema, at, holds)
+        try:
+            if formula.keyword == "unevaluatedProperties":
+                evaluation.member("")  # what cannot be said is known before anything is put off
+
+                def members() -> Term:
+                    at.sealed = True
+                    parts = [
+                        disj((neg(child.exists), evaluation.member(name), self.term(reading, body, child)))
+                        for name, child in list(at.members.items())
+                    ]
+                    for slot in at.all_slots():
+                        inner = self.term(reading, body, slot.value)
+                        parts.append(disj((neg(slot.exists), evaluation.slot(slot), inner)))
+                    return conj(parts)
+
+                return disj((neg(at.kind("object")), self.space.later(at.depth, members)))
+            if formula.keyword == "unevaluatedItems":
+                evaluation.item(0, lambda _: True)
+                at.some_items(len(at.items) + 1)
+
+                def items() -> Term:
+                    def satisfying(place: Location) -> Callable[[str], Term]:
+                        return lambda pointer: self.term(reading, reading.assertions.formula(pointer), place)
+
+                    return conj(
+                        disj((
+                            neg(item.exists),
+                            evaluation.item(index, satisfying(item)),
+                            self.term(reading, body, item),
+                        ))
+                        for index, item in enumerate(at.all_items())
+                    )
+
+                return disj((neg(at.kind("array")), self.space.later(at.depth, items)))
+        except NotStatic:
+            pass
+        return self._free(at, formula.keyword, formula.schema)
 
     def _either(self, reading: Reading, formula: Either, at: Location, *, tracked: bool) -> Term:
         if not formula.parts:
@@ -439,9 +488,12 @@ class Encoding:
                 return disj((neg(at.kind("array")), at.length >= int(argument)))
             case "maxItems":
                 at.counts.add(int(argument))
+                at.spread()
                 return disj((neg(at.kind("array")), at.length <= int(argument)))
             case "uniqueItems":
+                at.distinct = True
                 at.some_items(2)
+                at.spread()
                 return disj((neg(at.kind("array")), self.space.later(at.depth, lambda: self._unique(at))))
             case "minProperties" | "maxProperties":
                 at.extra  # noqa: B018  # makes the variable
@@ -459,7 +511,7 @@ class Encoding:
                 # Equality needs all members of both to be known, so it waits until everything is.
                 equal = self.space.later(1_000_000, functools.partial(alike, one, other))
                 differ.append(disj((neg(other.exists), neg(equal))))
-        return conj((*differ, disj((at.length <= len(items), last.varied))))
+        return conj((*differ, disj((at.length <= len(items), last.varied, neg(self.space.few)))))
 
 
 def _kind(at: Location, name: str) -> Term:

@@ -87,6 +87,10 @@ class Bounds:
     extra: int = 1
 
 
+_DISTINCT = 12
+"""How many items that have to differ get places of their own."""
+
+
 class Stale(Exception):
     """Something new is said of a place about which everything was settled; encode again from the start."""
 
@@ -112,6 +116,7 @@ class Location:
         self.literals: dict[str, z3.ExprRef] = {}
         self.named: set[str] = set()  # literals that something here compares with
         self.steps: set[Fraction] = set()  # of which something here asks for a multiple
+        self.distinct = False  # whether something here asks for items that all differ
         self.counts: set[int] = set()  # the most items that something here allows
         self.amounts: set[Fraction] = set()  # numbers that something here compares with
         self.predicates: list[Predicate] = []
@@ -339,6 +344,11 @@ class Location:
         """Make the places of the items that may differ; call it before anything is said of all of them."""
         self.item(max(self.space.bounds.items, at_least) - 1)
 
+    def spread(self) -> None:
+        """Where items have to differ, make places for one more than are allowed, so that the limit can be exceeded."""
+        if self.distinct and self.counts and not self.filled:
+            self.some_items(min(max(self.counts) + 1, _DISTINCT))
+
     def all_slots(self) -> list[Slot]:
         """The places of the members with unknown names; the last also stands for all further ones."""
         if not self.slots:
@@ -379,6 +389,7 @@ class Space:
     Attributes:
         root: the payload.
         cut: assumed by every question: no payload is deeper than the bounds.
+        few: assumed by every question: items that have to differ have places of their own, or differ in a text.
     """
 
     def __init__(self, bounds: Bounds) -> None:
@@ -387,7 +398,7 @@ class Space:
         self.locations: list[Location] = []
         self.context = z3.Context()
         self.texts = z3.DeclareSort("Text", self.context)
-        self.cut = self.boolean("cut")
+        self.cut, self.few = self.boolean("cut"), self.boolean("few")
         self.fold = z3.Function("fold", self.texts, self.texts)
         self.day = z3.Function("day", self.texts, z3.IntSort(self.context))
         self._literals: dict[str, z3.ExprRef] = {}

@@ -415,8 +415,8 @@ class State:
         self._pins.append(pin)
         self.solver.add(z3.Implies(pin, self.space.term(equals(self.space.root, payload))))
         self.refresh()
-        accepted = self.check((pin, self.valid, self.space.cut, *self.tight))
-        refused = self.check((pin, self.refused, self.space.cut, *self.tight))
+        accepted = self.check((pin, self.valid, self.space.cut, self.space.few, *self.tight))
+        refused = self.check((pin, self.refused, self.space.cut, self.space.few, *self.tight))
         if (accepted == z3.sat) == (refused == z3.sat):
             return None
         return bool(accepted == z3.sat)
@@ -473,9 +473,9 @@ class State:
         doubts: dict[str, tuple[z3.BoolRef, str]] = {}
         for _ in range(ROUNDS):
             guesses = [each for each, _ in self.guesses.values()]
-            result = self.check((*assumptions, space.cut, *guesses, *(each for each, _ in doubts.values())))
+            result = self.check((*assumptions, space.cut, space.few, *guesses, *(each for each, _ in doubts.values())))
             if result == z3.unsat:
-                return self._core([*assumptions, space.cut], doubts)
+                return self._core([*assumptions, space.cut, space.few], doubts)
             if result != z3.sat or (deadline is not None and time.monotonic() > deadline):
                 return Unknown(f"the solver gave up: {self.solver.reason_unknown()}")
             model = self.solver.model()
@@ -541,6 +541,8 @@ class State:
         within = []
         if self.space.cut.get_id() in core:
             within.append(f"a reference inside itself is followed {self.space.bounds.depth} times")
+        if self.space.few.get_id() in core:
+            within.append("only so many items that must differ are told apart")
         return tuple(within)
 
     def smallest(self, core: Core, fixed: Sequence[Any]) -> Impossible:
@@ -551,7 +553,7 @@ class State:
         for each in tuple(needed):
             fewer = [one for one in needed if one is not each]
             trial = [self.kept[one] for one in fewer]
-            if self.check((*fixed, *advice, *trial, self.space.cut, *guesses)) == z3.unsat:
+            if self.check((*fixed, *advice, *trial, self.space.cut, space.few, *guesses)) == z3.unsat:
                 needed = fewer
         return Impossible(tuple(needed), self.space.bounds, core.within)
 
@@ -569,7 +571,7 @@ class State:
             self._shadow = (name, both)
         name, both = self._shadow
         guesses = [each for each, _ in self.guesses.values()]
-        base = [self.valid, name, self.space.cut, *guesses]
+        base = [self.valid, name, self.space.cut, space.few, *guesses]
 
         def excluded(kept: set[Assertion]) -> bool:
             chosen: list[Any] = []

@@ -365,7 +365,7 @@ class Prose:
             conj((there, disj(place.kind(kind) for kind in ("string", "number", "boolean", "null"))))
             for there, place in last
         )
-        return conj((longer, repeated, neg(array.items[-1].varied)))
+        return conj((longer, repeated, neg(array.items[-1].varied), array.space.few))
 
     def _same_scalar(self, one: Location, other: Location, *, fold: bool) -> Term:
         same_text = one.same_text(other)

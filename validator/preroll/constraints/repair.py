@@ -331,7 +331,7 @@ def _satisfied(
     """A payload that gives up wishes of the least weight together, with those that it gives up."""
     from preroll.constraints.model import ROUNDS, Core, Unknown
 
-    base = [state.valid, state.space.cut, *state.tight, *hard]
+    base = [state.valid, state.space.cut, state.space.few, *state.tight, *hard]
     by_id = {each.term.get_id(): index for index, each in enumerate(soft)}
     weights = [each.weight for each in soft]
     cores: list[frozenset[int]] = []

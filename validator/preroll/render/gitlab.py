@@ -40,5 +40,5 @@ def _issue(entry: Entry, rule: str, severity: str, text: str, line: int | None, 
         "check_name": rule,
         "fingerprint": mark,
         "severity": severity,
-        "location": {"path": baseline.file_name(entry.source), "lines": {"begin": line or 1}},
+        "location": {"path": shown(baseline.file_name(entry.source)), "lines": {"begin": line or 1}},
     }

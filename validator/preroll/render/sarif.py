@@ -171,10 +171,17 @@ def uri(source: str) -> str:
     if source == "-":
         return "stdin"
     if "://" in source:
-        return quote(source, safe=":/?#[]@!$&'()*+,;=%", errors="surrogateescape")
-    path = PurePath(source)
-    if path.is_absolute():
-        return path.as_uri()
-    text = quote(baseline.file_name(source), errors="surrogateescape")
+        return quote(_bytes(source), safe=":/?#[]@!$&'()*+,;=%")
+    text = quote(_bytes(baseline.file_name(source)))
+    if PurePath(source).is_absolute():
+        return f"file:///{text.lstrip('/')}"
     # A colon in the first segment would make it a scheme.
     return f"./{text}" if ":" in text.partition("/")[0] else text
+
+
+def _bytes(name: str) -> bytes:
+    """A file's name as the system has it."""
+    try:
+        return name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return name.encode("utf-8", "surrogatepass")

@@ -8,11 +8,11 @@ compiled JSON); a rule is bound to the sentence it rests on, and `stale` says wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from preroll.pointer import Path, expand, parse, text
 from preroll.rules.kind import Context, Finding
@@ -107,8 +107,7 @@ class RuleError(ValueError):
         return f"{where}, {self.key!r}: {self.problem}{guess}"
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """Two fragments of a payload (of a request, for rules across one): one breaks the rule, one keeps it."""
 
     breaks: Any
@@ -160,8 +159,7 @@ class Rule:
         return _fits(self.targets, target)
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """
     A rule of the vendor's that no payload can decide.
 
@@ -183,8 +181,7 @@ class Note:
         return _fits(self.targets, target)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSet:
+class RuleSet(NamedTuple):
     """
     What is known of one vendor beside its documents.
 
@@ -198,8 +195,8 @@ class RuleSet:
 
     vendor: str
     unknown_properties: str = "info"
-    meanings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    links: Mapping[str, str] = field(default_factory=dict)
+    meanings: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    links: Mapping[str, str] = MappingProxyType({})
     rules: tuple[Rule, ...] = ()
     notes: tuple[Note, ...] = ()
 

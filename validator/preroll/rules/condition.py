@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from preroll.formula import Literal
 from preroll.pointer import ABSENT, Path, text
 from preroll.rules import place as places
 from preroll.violation import Because
+
+if TYPE_CHECKING:
+    from preroll.formula import Literal
 
 TESTS = ("given", "is", "in", "is-not", "not-in", "above")
 
@@ -56,6 +58,8 @@ class Condition:
 
     def literal(self) -> Literal:
         """The condition as an assertion."""
+        from preroll.formula import Literal  # only findings speak in formulas; the start-up path has none
+
         if self.test == "given":
             return Literal("required", places.name(self.place), self.holds)
         if self.test == "above":

@@ -8,23 +8,20 @@ places in parameters are JSON Pointers relative to one task (or one body), with 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from preroll.pointer import ABSENT, Path
 from preroll.violation import Because
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What a rule may look at besides the task: the date that counts as today (UTC)."""
 
     today: date
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """
     One place where a rule is broken, in facts.
 
