@@ -84,6 +84,17 @@ def test_a_long_list_is_exceeded_by_exactly_one(model_of):
     assert len(answer.witness) == 65
 
 
+def test_items_that_must_differ_are_told_apart(model_of):
+    model = model_of({"type": "array", "maxItems": 5, "uniqueItems": True, "items": {"type": "integer"}})
+    (most,) = (each for each in model.assertions if each.keyword == "maxItems")
+    answer = model.breaking(most)
+    assert isinstance(answer, Possible)
+    assert len(set(answer.witness)) == len(answer.witness) == 6
+    many = model_of({"type": "array", "minItems": 30, "uniqueItems": True, "items": {"type": "integer"}}).possible()
+    assert isinstance(many, Impossible)
+    assert many.within
+
+
 def test_a_proof_says_what_of_the_bounds_it_needed(model_of):
     tree = {"type": "object", "properties": {"down": {"$ref": "#/$defs/tree"}}}
     deep = given(*["down"] * 8)

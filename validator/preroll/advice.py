@@ -72,7 +72,7 @@ def _verified(
     for count, (title, patch, safe) in enumerate((*given, *proposals(report.payload, violation))):
         if kept == MAX_FIXES or count >= MAX_PROPOSALS or time.monotonic() > until:
             return
-        if REDACTED in repr(patch) or _same_wish(patch, taken):
+        if REDACTED in repr(patch) or any(each in repr(patch) for each in report.hidden) or _same_wish(patch, taken):
             continue
         try:
             changed = mending.applied(report.payload, patch)
@@ -320,8 +320,7 @@ def _conditions(payload: Any, because: tuple[Because, ...]) -> Iterator[Proposal
 def _shapes(payload: Any, violation: Violation) -> Iterator[Proposal]:
     if violation.kind == "wrapped-request":
         shape, at = violation.expected
-        inner = pointers.look_up(payload, pointers.parse(at)) if shape == "object" else payload[0]
-        yield "send what is inside alone", ({"op": "replace", "path": "", "value": inner},), False
+        yield "send what is inside alone", ({"op": "move", "from": at if shape == "object" else "/0", "path": ""},), False
     elif violation.kind == "misplaced-task":
         named, index, taken = violation.expected
         if taken:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -22,7 +23,9 @@ from preroll import __version__, phrases, words
 from preroll import pointer as pointers
 from preroll.judgement import INVALID, VALID, WARNING
 from preroll.outcome import Entry, Outcome, Placed
-from preroll.violation import Violation
+from preroll.violation import Because, Violation
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 FORMAT = 1
 """The version of the file's format."""
@@ -106,9 +109,14 @@ def fingerprints(entries: Iterable[Entry], root: str = "") -> list[tuple[str, ..
     return found
 
 
+def is_address(source: str) -> bool:
+    """Whether a file's name is a URL (`s3://bucket/jobs.jsonl`)."""
+    return _ADDRESS.match(source) is not None
+
+
 def file_name(source: str, root: str = "") -> str:
     """A file's name with forward slashes, relative to a folder where it lies below or beside it."""
-    if source == "-" or "://" in source:
+    if source == "-" or is_address(source):
         return source
     name = os.path.normpath(source)
     if root:
@@ -120,17 +128,29 @@ def file_name(source: str, root: str = "") -> str:
 
 
 def _identity(source: str, violation: Violation) -> str:
+    facts = [(each.pointer, each.actual) for each in (*_facts(violation.expected), *violation.because)]
+    places = [violation.pointer, *violation.also]
+    if not {pointer for pointer, _ in facts} & set(places):
+        facts.append((violation.pointer, violation.actual))
     return "\n".join(
         (
             source,
             violation.target,
             violation.rule,
             violation.parameter or "",
-            _place(violation.pointer),
-            _value(violation.actual),
-            *sorted(f"{_place(each.pointer)} {_value(each.actual)}" for each in violation.because),
+            *sorted(set(map(_place, places))),
+            *sorted({f"{_place(pointer)} {_value(value)}" for pointer, value in facts}),
         )
     )
+
+
+def _facts(expected: Any) -> Iterator[Because]:
+    """What a violation of several places says of each: which of them comes first depends on the order of keys."""
+    if isinstance(expected, Because):
+        yield expected
+    elif isinstance(expected, tuple):
+        for each in expected:
+            yield from _facts(each)
 
 
 def _place(pointer: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from preroll import __version__
-from preroll.dialect import FORMATS
+from preroll.dialect import FORMATS, is_number
 from preroll.registry import Registry, self_contained
 from preroll.rules import Rule
 from preroll.target import Target
@@ -32,10 +32,11 @@ _FOREIGN = ("discriminator", "externalDocs", "xml")
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a bundle does not express: the id of a rule or the name of a keyword, and why."""
+    """What a bundle does not express: the id of a rule or the name of a keyword, and why; `warning`: it only warns."""
 
     id: str
     why: str
+    warning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,7 @@ def bundle(registry: Registry, target: Target, *, draft: str = "2020-12", strict
     left: list[Left] = []
     schema = _request(registry, target, strict=strict, left=left)
     schema = _plain(schema)
-    formats = sorted(_formats(schema))
-    if formats:
-        left.append(Left("format", f"asserted only by validators that are told to: {', '.join(formats)}"))
+    left += _hazards(schema)
     if draft == "7":
         schema = _seventh(schema, left)
     document = registry.document(target)
@@ -145,7 +144,7 @@ def _rule(rule: Rule, *, strict: bool, left: list[Left]) -> Iterator[dict[str, A
     grave = rule.severity == "error" or (strict and rule.severity == "warning")
     if not grave:
         if rule.severity == "warning":
-            left.append(Left(rule.id, "a warning: it does not make a request invalid (--strict lets it)"))
+            left.append(Left(rule.id, "a warning, which makes no request invalid (--strict expresses it)", warning=True))
         return
     schema = rule.kind.schema() if rule.kind.scope == "task" else None
     if schema is None:
@@ -186,16 +185,36 @@ def _mapped(schema: Any, change: Any) -> Any:
     return change(found)
 
 
-def _formats(schema: Any) -> set[str]:
-    found: set[str] = set()
+def _hazards(schema: Any) -> Iterator[Left]:
+    """What is in the schema and yet read otherwise by some validators."""
+    formats: set[str] = set()
+    steps: set[str] = set()
+    limits: set[str] = set()
 
     def look(each: dict[str, Any]) -> dict[str, Any]:
         if each.get("format") in FORMATS:
-            found.add(each["format"])
+            formats.add(str(each["format"]))
+        step = each.get("multipleOf")
+        if step is not None and step != int(step):
+            steps.add(str(step))
+        for keyword in _LIMITS:
+            limit = each.get(keyword)
+            if is_number(limit) and abs(limit) > _SAFE:
+                limits.add(str(limit))
         return each
 
     _mapped(schema, look)
-    return found
+    if formats:
+        yield Left("format", f"asserted only by validators that are told to: {', '.join(sorted(formats))}")
+    if steps:
+        text = ", ".join(sorted(steps))
+        yield Left("multipleOf", f"steps of {text}: validators that count in binary refuse some multiples, 0.07 of 0.01 for example")
+    for limit in sorted(limits):
+        yield Left("maximum", f"{limit}: JSON readers that know only binary numbers round what is near it")
+
+
+_LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_SAFE = 2**53
 
 
 def _seventh(schema: Any, left: list[Left]) -> Any:

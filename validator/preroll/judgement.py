@@ -50,6 +50,7 @@ class Report:
         target: name of the target that it was judged by; of the first task, where a request holds several.
         violations: in reading order, each fault once; warnings and information included.
         among: other targets that it could have been meant for.
+        hidden: the texts of secrets in the payload, which no output may show.
         payload: what was checked.
         recheck: checks another payload in the same way.
         raw, source: the text that it came from and its name, where it came as text.
@@ -59,6 +60,7 @@ class Report:
     target: str | None
     violations: tuple[Violation, ...]
     among: tuple[str, ...] = ()
+    hidden: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     payload: Any = field(default=ABSENT, repr=False, compare=False)
     recheck: Callable[[Any], Report] | None = field(default=None, repr=False, compare=False)
     raw: bytes | None = field(default=None, repr=False, compare=False)
@@ -119,11 +121,6 @@ class Report:
 
         return source.positions(self.raw or b"", self.source)
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Members whose text is never shown, as the vendors of its tasks name them."""
-        return tuple(name for task, registry in self._judged for name in registry.vendor(task.vendor).envelope.secrets)
-
     def to_dict(self) -> dict[str, Any]:
         """The payload's entry in `--format json` (see docs/json.md)."""
         from preroll.render import json_  # the report knows no format of its own
@@ -169,17 +166,18 @@ def check(  # the interface that the design fixes
     if response is not None:
         if target is None:
             raise ValueError("a response needs a target: say which operation answered")
-        return _response(registry, payload, target, str(response), as_published=as_published)
+        answered = _response(registry, payload, target, str(response), as_published=as_published)
+        return _concealed(answered, payload, registry)
     given = tuple(_parameters(registry, target, parameters, as_published=as_published)) if parameters else ()
     if payload is ABSENT:
         return _report(given, target.name if target else None)
 
     def judged(payload: Any) -> Report:
         if as_published:
-            return _published(registry, payload, target, given)
-        return _intended(registry, payload, target, context, unknown, given)
+            return _concealed(_published(registry, payload, target, given), payload, registry)
+        return _concealed(_intended(registry, payload, target, context, unknown, given), payload, registry)
 
-    return replace(judged(payload), payload=payload, recheck=judged)
+    return replace(judged(payload), recheck=judged)
 
 
 def check_bytes(raw: bytes, target: str | Target | None = None, *, name: str = "<payload>", **options: Any) -> Report:
@@ -217,6 +215,19 @@ def _report(violations: tuple[Violation, ...], target: str | None, **more: Any) 
     severities = {each.severity for each in violations}
     verdict = INVALID if "error" in severities else WARNING if "warning" in severities else VALID
     return Report(verdict, target, violations, **more)
+
+
+def _concealed(report: Report, payload: Any, registry: Registry) -> Report:
+    """The report with its payload, and without the text of any secret in it."""
+    members = (name.lower() for vendor in registry.vendors.values() for name in vendor.envelope.secrets)
+    names = frozenset((*redaction.SECRETS, *members))
+    if report.violations:
+        names |= redaction.spelt_like_secrets(payload, names)
+    hidden = frozenset((*redaction.secret_texts(payload, names), *redaction.misnamed(payload, report.violations, names)))
+    if not hidden:
+        return replace(report, payload=payload)
+    violations = tuple(redaction.concealed(each, names, hidden) for each in report.violations)
+    return replace(report, payload=payload, hidden=hidden, violations=violations)
 
 
 def _published(registry: Registry, payload: Any, target: Target | None, given: tuple[Violation, ...]) -> Report:
@@ -294,8 +305,7 @@ def _intended(
     for task in request.tasks:
         violations += _task(registry, task, context, unknown, alone=not request.envelope.array)
     violations += prose.across_request(registry, request, context)
-    secrets = frozenset((*redaction.SECRETS, *(each.lower() for each in request.envelope.secrets)))
-    ordered = tuple(redaction.concealed(each, secrets) for each in _deduplicated(violations))
+    ordered = tuple(_deduplicated(violations))
     first = next((task for task in request.tasks if task.target and not task.target.companion), None)
     first = first or next((task for task in request.tasks if task.target), None)
     return _report(

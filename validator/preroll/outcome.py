@@ -11,7 +11,7 @@ from typing import Any
 from preroll import pointer as pointers
 from preroll import redaction
 from preroll.judgement import INVALID, UNREADABLE, UNRESOLVED, VALID, WARNING, Report
-from preroll.pointer import ABSENT, Path
+from preroll.pointer import ABSENT
 from preroll.violation import KEYED, Violation
 
 VERDICTS = (VALID, WARNING, INVALID, UNRESOLVED, UNREADABLE)
@@ -193,19 +193,4 @@ def _replacements(report: Report, patch: Any) -> tuple[Replacement, ...]:
 
 def masked(report: Report) -> str:
     """The text of a report's payload with an asterisk for each character of a secret."""
-    text = (report.raw or b"").decode("utf-8", "replace")
-    secrets = frozenset((*redaction.SECRETS, *(name.lower() for name in report.secrets)))
-    for path in _secret_places(report.payload, secrets, ()):
-        start, end = report.positions.span(pointers.text(path))
-        hidden = "".join(each if each in "\r\n\"'" else "*" for each in text[start:end])
-        text = text[:start] + hidden + text[end:]
-    return text
-
-
-def _secret_places(value: Any, secrets: frozenset[str], path: Path) -> Iterator[Path]:
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, inner in members:
-        if isinstance(name, str) and name.lower() in secrets and inner not in (None, ""):
-            yield (*path, name)
-        elif isinstance(inner, (dict, list)):
-            yield from _secret_places(inner, secrets, (*path, name))
+    return redaction.covered((report.raw or b"").decode("utf-8", "replace"), report.hidden)

@@ -4,11 +4,13 @@ Redaction: nothing that preroll prints, writes or raises shows a secret.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from preroll import pointer as pointers
-from preroll.violation import KEYED, Because, Violation
+from preroll.violation import KEYED, Because, Fix, Said, Violation
 
 SECRETS = ("authorization", "apikey", "api_key", "api-key", "x-api-key", "secret", "token", "password")
 """Names (case folded) whose text is never shown, whatever the vendor."""
@@ -16,37 +18,126 @@ SECRETS = ("authorization", "apikey", "api_key", "api-key", "x-api-key", "secret
 REDACTED = "<redacted>"
 
 
-def concealed(violation: Violation, secrets: frozenset[str]) -> Violation:
-    """The violation without the text of any secret."""
-    hidden = any(token.lower() in secrets for token in pointers.parse(violation.pointer))
-    expected = violation.expected
-    if isinstance(expected, tuple) and expected and isinstance(expected[0], tuple):
-        reasons = expected[0]
-        if reasons and all(isinstance(each, Because) for each in reasons):
-            expected = (tuple(_reason(each, secrets) for each in reasons), *expected[1:])
+SHORTEST = 4
+"""Texts shorter than this are hidden where they stand, but not wherever else they occur: they are no secrets."""
+
+
+def secret_texts(value: Any, names: frozenset[str]) -> Iterator[str]:
+    """The texts of all members of a payload whose names (case folded) are those of secrets."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if str(name).lower() in names:
+                yield from _texts(inner)
+            else:
+                yield from secret_texts(inner, names)
+    elif isinstance(value, list):
+        for each in value:
+            yield from secret_texts(each, names)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text inside a value; a secret may have been wrapped by mistake."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield str(value)
+
+
+def spelt_like_secrets(value: Any, names: frozenset[str]) -> frozenset[str]:
+    """The names of members, case folded, that are almost those of secrets: a misspelt key hides a real one."""
+    from preroll import spelling  # only what is told of is looked at so closely
+
+    found: set[str] = set()
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            found |= {str(name).lower() for name in node}
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+    return frozenset(each for each in found - names if each == "key" or spelling.nearest(each, names))
+
+
+def misnamed(payload: Any, violations: Iterable[Violation], names: frozenset[str]) -> Iterator[str]:
+    """
+    The texts of members that were meant to be secrets under a wrong name.
+
+    That is what a misspelt or misplaced member's right name tells, and any unknown member of an object that
+    lacks its secret.
+    """
+    every = list(violations)
+    lacking = {
+        pointer.rpartition("/")[0]
+        for each in every
+        if each.kind == "required" and isinstance(each.expected, tuple)
+        for option in each.expected
+        for pointer, _ in option
+        if pointer.rpartition("/")[2].lower() in names
+    }
+    for each in every:
+        right = ""
+        if each.kind in ("misspelt-property", "misplaced-property", "unknown-property") and each.allowed:
+            right = str(each.allowed[0])
+        elif each.kind == "misplaced-property":
+            right = str(each.expected).rpartition("/")[2]
+        stray = each.kind in ("unexpected", "unknown-property") and each.pointer.rpartition("/")[0] in lacking
+        if right.lower() in names or stray:
+            yield from _texts(pointers.look_up(payload, pointers.parse(each.pointer)))
+
+
+def covered(text: str, secrets: Iterable[str]) -> str:
+    """A text in which every secret is covered; it stays as long as it was, so that columns still fit."""
+    for each in sorted(secrets, key=len, reverse=True):
+        escaped = json.dumps(each)[1:-1]
+        for spelt in {each, escaped, json.dumps(each, ensure_ascii=False)[1:-1], escaped.replace("/", "\\/")}:
+            if len(spelt) >= SHORTEST:
+                text = text.replace(spelt, "*" * len(spelt))
+    return text
+
+
+def concealed(violation: Violation, names: frozenset[str], texts: frozenset[str]) -> Violation:
+    """The violation without the text of any secret, wherever it stands."""
+    if violation.kind not in KEYED and any(each.lower() in names for each in pointers.parse(violation.pointer)):
+        violation = replace(violation, actual=REDACTED)
     return replace(
         violation,
-        expected=expected,
-        actual=REDACTED if hidden and violation.kind not in KEYED else redacted(violation.actual, secrets),
-        because=tuple(_reason(each, secrets) for each in violation.because),
-        causes=tuple(concealed(each, secrets) for each in violation.causes),
+        actual=redacted(violation.actual, names, texts),
+        expected=redacted(violation.expected, names, texts),
+        allowed=redacted(violation.allowed, names, texts),
+        because=tuple(redacted(each, names, texts) for each in violation.because),
+        causes=tuple(concealed(each, names, texts) for each in violation.causes),
+        fixes=redacted(violation.fixes, names, texts),
     )
 
 
-def _reason(reason: Because, secrets: frozenset[str]) -> Because:
-    hidden = any(token.lower() in secrets for token in pointers.parse(reason.pointer))
-    return replace(reason, actual=REDACTED if hidden else redacted(reason.actual, secrets))
-
-
-def redacted(value: Any, secrets: frozenset[str]) -> Any:
-    """A copy of a value in which the text of every secret member is hidden; the value itself where there is none."""
+def redacted(value: Any, names: frozenset[str], texts: frozenset[str] = frozenset()) -> Any:  # noqa: PLR0911
+    """A copy of a value in which every secret is hidden; the value itself where there is none."""
+    if isinstance(value, str):
+        hidden = any(len(each) >= SHORTEST and each in value for each in texts) or value in texts
+        return REDACTED if hidden else value
     if isinstance(value, dict):
         copy = {
-            name: REDACTED if str(name).lower() in secrets and inner not in (None, "") else redacted(inner, secrets)
+            name: REDACTED if str(name).lower() in names and inner not in (None, "") else redacted(inner, names, texts)
             for name, inner in value.items()
         }
         return copy if any(copy[name] is not value[name] for name in value) else value
-    if isinstance(value, list):
-        items = [redacted(each, secrets) for each in value]
-        return items if any(one is not other for one, other in zip(items, value, strict=True)) else value
+    if isinstance(value, (list, tuple)):
+        items = [redacted(each, names, texts) for each in value]
+        if all(one is other for one, other in zip(items, value, strict=True)):
+            return value
+        return tuple(items) if isinstance(value, tuple) else items
+    if isinstance(value, Because):
+        hidden = any(each.lower() in names for each in pointers.parse(value.pointer))
+        return replace(value, actual=REDACTED if hidden else redacted(value.actual, names, texts))
+    if isinstance(value, Said):
+        return replace(value, facts=redacted(value.facts, names, texts))
+    if isinstance(value, Fix):
+        return replace(value, title=redacted(value.title, names, texts), patch=redacted(value.patch, names, texts))
     return value

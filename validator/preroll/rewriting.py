@@ -208,11 +208,11 @@ def rewritten(raw: bytes, name: str, tree: Any) -> bytes:
 
 
 def _lines(raw: bytes, name: str, tree: Any) -> bytes:
-    records = list(records(raw))
-    if not isinstance(tree, list) or len(tree) != len(records):
+    every = list(records(raw))
+    if not isinstance(tree, list) or len(tree) != len(every):
         raise Unsuitable("records cannot be added or taken away")
     parts, at = [], 0
-    for (start, _, line), after in zip(records, tree, strict=True):
+    for (start, _, line), after in zip(every, tree, strict=True):
         before = source.read_json(line, name)
         if _same(before, after):
             continue

@@ -34,7 +34,7 @@ class Row:
 
 
 def by_rule(outcome: Outcome) -> tuple[Row, ...]:
-    """A row for each rule that was broken, the most frequent first."""
+    """A row for each rule that was broken, the most frequent and gravest first."""
     rows = []
     found: dict[str, list[tuple[int, Entry, int]]] = {}
     for number, entry in enumerate(outcome.entries):
@@ -53,7 +53,7 @@ def by_rule(outcome: Outcome) -> tuple[Row, ...]:
                 safely=sum(any(fix.safe for fix in each.fixes) for each in violations),
             )
         )
-    return tuple(sorted(rows, key=lambda row: (-row.count, row.rule)))
+    return tuple(sorted(rows, key=lambda row: (-row.count, SEVERITIES.index(row.severity), row.rule)))
 
 
 def by_severity(entries: Iterable[Entry]) -> dict[str, int]:

@@ -204,7 +204,10 @@ class Subject:
         if engine is None:
             return None
         error = next(iter(engine.iter_errors(value)), None)
-        return None if error is None else _short(error.message)
+        if error is None:
+            return None
+        where = pointers.text(error.instance_path)
+        return _short(error.message) + (f" (at {where})" if where else "")
 
     def follow(self, pointer: str) -> tuple[str, Any]:
         """A place of the view and the schema there, `$ref`s that stand alone followed."""

@@ -49,6 +49,10 @@ def command(
                 file.write(text)
         except OSError as error:
             raise Usage(f"{path} cannot be written: {error.strerror}") from None
+    warnings = [each for each in made.left if each.warning]
     for each in made.left:
-        sys.stderr.write(shown(f"not expressed: {each.id}: {each.why}") + "\n")
+        if not each.warning:
+            sys.stderr.write(shown(f"not expressed: {each.id}: {each.why}") + "\n")
+    if warnings:
+        sys.stderr.write(f"not expressed: {len(warnings)} rules that only warn (--strict expresses them)\n")
     return int(Exit.CLEAN)

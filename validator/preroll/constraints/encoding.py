@@ -298,7 +298,11 @@ class Encoding:
 
     def _opaque_term(self, reading: Reading, formula: Opaque, at: Location) -> Term:
         """What was left to an engine, where it can be said after all."""
-        body = reading.assertions.formula(f"{formula.schema}/{formula.keyword}") if formula.keyword in UNEVALUATED else TRUE
+        body = (
+            reading.assertions.formula(f"{formula.schema}/{formula.keyword}")
+            if formula.keyword in UNEVALUATED
+            else TRUE
+        )
 
         def holds(pointer: str) -> Term:
             return self.term(reading, reading.assertions.formula(pointer), at)
@@ -329,11 +333,13 @@ class Encoding:
                         return lambda pointer: self.term(reading, reading.assertions.formula(pointer), place)
 
                     return conj(
-                        disj((
-                            neg(item.exists),
-                            evaluation.item(index, satisfying(item)),
-                            self.term(reading, body, item),
-                        ))
+                        disj(
+                            (
+                                neg(item.exists),
+                                evaluation.item(index, satisfying(item)),
+                                self.term(reading, body, item),
+                            )
+                        )
                         for index, item in enumerate(at.all_items())
                     )
 

@@ -553,7 +553,7 @@ class State:
         for each in tuple(needed):
             fewer = [one for one in needed if one is not each]
             trial = [self.kept[one] for one in fewer]
-            if self.check((*fixed, *advice, *trial, self.space.cut, space.few, *guesses)) == z3.unsat:
+            if self.check((*fixed, *advice, *trial, self.space.cut, self.space.few, *guesses)) == z3.unsat:
                 needed = fewer
         return Impossible(tuple(needed), self.space.bounds, core.within)
 
@@ -571,7 +571,7 @@ class State:
             self._shadow = (name, both)
         name, both = self._shadow
         guesses = [each for each, _ in self.guesses.values()]
-        base = [self.valid, name, self.space.cut, space.few, *guesses]
+        base = [self.valid, name, self.space.cut, self.space.few, *guesses]
 
         def excluded(kept: set[Assertion]) -> bool:
             chosen: list[Any] = []

@@ -63,7 +63,9 @@ class File:
         if self.packed == ".gz":
             import gzip
 
-            return gzip.GzipFile(fileobj=stream)
+            unpacked = gzip.GzipFile(fileobj=stream)
+            unpacked.myfileobj = stream  # type: ignore[assignment]  # closed with it, as gzip.open would
+            return unpacked
         if self.packed == ".zst":
             return _zstd(self.shown, stream)
         return stream

@@ -170,8 +170,8 @@ def uri(source: str) -> str:
     """A file's name as a URI reference; relative names stay relative (RFC 3986, section 4.2)."""
     if source == "-":
         return "stdin"
-    if "://" in source:
-        return quote(_bytes(source), safe=":/?#[]@!$&'()*+,;=%")
+    if baseline.is_address(source):
+        return quote(_bytes(source), safe=":/?@!$&'()*+,;=%")
     text = quote(_bytes(baseline.file_name(source)))
     if PurePath(source).is_absolute():
         return f"file:///{text.lstrip('/')}"

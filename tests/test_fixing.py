@@ -1,0 +1,107 @@
+"""
+`lint --fix`: files are mended where they stand, and nothing else in them changes.
+"""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from preroll.cli import main
+
+TASK = (
+    '{"taskType": "videoInference", "taskUUID": "eac5c42b-0a32-4cc8-b4c1-16d599c02f7e", '
+    '"model": "klingai:kling-video@o3-pro", "width": 1920, "height": 1080, "duration": "5", "positivePrompt": "A fox"}'
+)
+
+JSONC = """// nightly jobs\r
+[\r
+\t{\r
+\t\t"taskType": "videoInference", /* what */\r
+\t\t"taskUUID": "eac5c42b-0a32-4cc8-b4c1-16d599c02f7e",\r
+\t\t"model": "runware:190@1",\r
+\t\t"positivPrompt": "A baker speaks",\t// the prompt\r
+\t\t"inputs": {"image": "https://assets.example.com/baker.jpg"},\r
+\t\t"acceleratorOptions": {"teaCache": true, "teaCacheDistance": 0.300000000000000000000},\r
+\t\t"seed": "4177",\r
+\t},\r
+]\r
+"""
+
+YAML = """\
+# nightly jobs
+- &first
+  taskType: videoInference
+  taskUUID: eac5c42b-0a32-4cc8-b4c1-16d599c02f7e   # stable
+  model: 'runware:190@1'
+  positivPrompt: >-
+    A baker
+    speaks
+  inputs: {image: "https://assets.example.com/baker.jpg"}
+  seed: "4177"  # asked for
+
+"""
+
+FILES = [
+    # name         before                           after
+    ("a.json",     f"[{TASK}]",                     f"[{TASK}]".replace('"5"', "5")),
+    ("a.jsonl",    f"{TASK}\n\n{TASK.replace('eac5', 'eac6')}\r\n", f"{TASK}\n\n{TASK.replace('eac5', 'eac6')}\r\n".replace('"5"', "5")),
+    ("a.jsonc",    JSONC,                           JSONC.replace("positivPrompt", "positivePrompt").replace('"4177"', "4177")),
+    ("a.yaml",     YAML,                            YAML.replace("positivPrompt", "positivePrompt").replace('"4177"', "4177")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "before", "after"), FILES, ids=[name for name, _, _ in FILES])
+def test_a_file_is_mended_and_keeps_its_look(tmp_path, capsys, name, before, after):
+    path = tmp_path / name
+    path.write_bytes(before.encode())
+    assert main(["lint", "--no-settings", str(path), "--diff"]) == 1
+    assert path.read_bytes() == before.encode()
+    assert "\n+" in capsys.readouterr().out
+    assert main(["lint", "--no-settings", str(path), "--fix"]) == 0
+    assert path.read_bytes() == after.encode()
+    told = capsys.readouterr().err
+    assert told.count(f"fixed {path}:") >= 1
+    assert main(["lint", "--no-settings", str(path), "--diff"]) == 0
+    assert main(["lint", "--no-settings", str(path), "--fix"]) == 0
+    assert path.read_bytes() == after.encode()
+    assert "fixed" not in capsys.readouterr().err
+
+
+UNSAFE = f"[{TASK}]".replace('"5"', "16")
+
+
+def test_what_changes_the_meaning_is_asked_for(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(UNSAFE, encoding="utf-8")
+    assert main(["lint", "--no-settings", str(path), "--fix"]) == 1
+    assert path.read_text(encoding="utf-8") == UNSAFE
+    assert main(["lint", "--no-settings", str(path), "--unsafe-fixes"]) == 0
+    assert path.read_text(encoding="utf-8") == UNSAFE.replace("16,", "15,")
+
+
+LEFT = [
+    # name         text                                                 what is said of it
+    ("a.json.gz",  gzip.compress(f"[{TASK}]".encode()),                 "packed files are not fixed"),
+    ("a.json",     b"[" + TASK.encode() + b", {]",                      ""),
+    ("a.jsonc",    b"[" + TASK.replace('"duration"', '\n// preroll: ignore[type]\n"duration"').encode() + b"]", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "raw", "said"), LEFT, ids=[name for name, _, _ in LEFT])
+def test_what_is_not_to_be_changed_is_left(tmp_path, capsys, name, raw, said):
+    path = tmp_path / name
+    path.write_bytes(raw)
+    main(["lint", "--no-settings", str(path), "--fix"])
+    assert path.read_bytes() == raw
+    assert said in capsys.readouterr().err
+
+
+def test_a_diff_shows_no_secret(tmp_path, capsys):
+    path = tmp_path / "a.json"
+    path.write_text(f'[{{"taskType": "authentication", "apiKey": "sk-0123456789abcdef"}},\n{TASK}]', encoding="utf-8")
+    main(["lint", "--no-settings", str(path), "--diff"])
+    out = capsys.readouterr().out
+    assert "duration" in out
+    assert "0123456789abcdef" not in out

@@ -1,0 +1,117 @@
+"""
+Wording: assertions of a document as sentences, for proofs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from preroll import phrases
+from preroll import pointer as pointers
+from preroll.audit.subject import IN_PLACE, Subject
+from preroll.formula import Either, Literal, negation
+from preroll.pointer import ABSENT, Path
+
+if TYPE_CHECKING:
+    from preroll.constraints import Assertion
+
+LONGEST = 150
+
+
+def spoken(path: Path) -> str:
+    """A place of a payload as people write it; "" for the payload itself."""
+    return "".join("[]" if each == "*" else f".{each}" for each in path).removeprefix(".")
+
+
+def place(pointer: str, root: str) -> Path:
+    """The place of a payload that a schema speaks about, read off its address below a root."""
+    tokens = pointers.parse(pointer[len(root) :]) if pointer.startswith(root) else ()
+    found: list[str | int] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        if token == "properties" and index + 1 < len(tokens):
+            found.append(tokens[index + 1])
+            index += 2
+        elif token in ("items", "contains", "additionalProperties", "prefixItems", "patternProperties"):
+            found.append("*")
+            index += 2 if token in ("prefixItems", "patternProperties") else 1
+        elif token in IN_PLACE:
+            index += 2 if token in ("allOf", "anyOf", "oneOf", "dependentSchemas", "dependencies") else 1
+        else:
+            break
+    return tuple(found)
+
+
+def sentence(subject: Subject, root: str, each: Assertion) -> str:
+    """One assertion in words, with the condition that activates it."""
+    if each.rule:
+        return f"the rule {each.rule}"
+    return _shortened(_conditional(subject, root, each.source) + _fact(subject, root, each))
+
+
+def _fact(subject: Subject, root: str, each: Assertion) -> str:
+    about = spoken(place(each.source, root)) or "it"
+    source = each.source
+    if each.keyword == "required":
+        name = f"{about}.{each.detail}" if about != "it" else each.detail
+        return f"{name} is {'not ' if each.negated else ''}given"
+    if each.keyword in ("oneOf", "anyOf", "not", "contains"):
+        schema = pointers.look_up(subject.view, pointers.parse(source))
+        if each.keyword == "oneOf" and isinstance(schema, list):
+            titles = [str(one.get("title") or "") for one in schema if isinstance(one, dict)]
+            told = f": {phrases.listed(titles, 'or')}" if all(titles) else ""
+            return f"exactly one of {len(schema)} alternatives holds{told}"
+        return _clause(subject, source, about)
+    keyword = source.rpartition("/")[2]
+    value = pointers.look_up(subject.view, pointers.parse(source))
+    if each.keyword == "closed":
+        return f"{about if about != 'it' else 'the request'} has no other properties than those described"
+    if value is ABSENT:
+        return f"{each.keyword} of {about}"
+    if keyword == "const":
+        value = (value,)
+    elif keyword == "type":
+        value = (value,) if isinstance(value, str) else tuple(value)
+    elif keyword == "enum":
+        value = tuple(value)
+    return phrases.assertion(Literal(each.keyword, value, not each.negated, source), about)
+
+
+def _clause(subject: Subject, source: str, about: str) -> str:
+    keyword = source.rpartition("/")[2]
+    if keyword in ("then", "else", "not"):
+        try:
+            formula = subject.assertions.formula(source)
+        except KeyError:
+            return f"{source} holds"
+        return phrases.clause(negation(formula) if keyword == "not" else formula, about)
+    try:
+        parts = [
+            subject.assertions.formula(f"{source}/{index}")
+            for index in range(len(pointers.look_up(subject.view, pointers.parse(source))))
+        ]
+    except (KeyError, TypeError):
+        return f"{keyword} of {about}"
+    return phrases.clause(Either(tuple(parts)), about)
+
+
+def _conditional(subject: Subject, root: str, source: str) -> str:
+    """`when ...: ` for the condition that the innermost `then` or `else` depends on."""
+    tokens = list(pointers.parse(source))
+    while tokens:
+        last = tokens.pop()
+        holder: Any = pointers.look_up(subject.view, tokens)
+        around = pointers.text(tokens)
+        about = spoken(place(around, root)) or "it"
+        if last in ("then", "else") and isinstance(holder, dict) and "if" in holder:
+            formula = subject.assertions.formula(f"{around}/if")
+            return f"when {phrases.clause(formula if last == 'then' else negation(formula), about)}: "
+        if tokens and tokens[-1] in ("dependentRequired", "dependentSchemas"):
+            name = f"{about}.{last}" if about != "it" else last
+            return f"when {name} is given: "
+    return ""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."
