@@ -23,7 +23,7 @@ from preroll.registry import Registry
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 REGISTRY = Registry.bundled()
-TARGETS = [each for each in REGISTRY.targets.values() if each.schema and not each.companion]
+TARGETS = [each for each in REGISTRY.targets.values() if each.described and not each.companion]
 CHECKERS = {"2020-12": jsonschema_rs.Draft202012Validator, "7": jsonschema_rs.Draft7Validator}
 
 
@@ -34,7 +34,7 @@ def examples():
             target = check(payload, today="2025-01-01").target
         except Unrecognised:
             continue
-        if target:
+        if target and "two-models" not in path.stem:  # a bundle is for one target
             yield path.stem, target, payload
             if "#" in target:  # the operation that it is a branch of
                 yield f"{path.stem}-as-operation", target.partition("#")[0], payload
@@ -175,6 +175,6 @@ def test_ajv_agrees_with_check(ajv, draft):
         for (name, payload), valid in zip(cases, ajv(made.schema, draft, [each for _, each in cases]), strict=True):
             report = check(payload, target, today="2025-01-01")
             agrees = valid != (report.verdict == INVALID)
-            if not agrees and not (valid and explained(report, made, payload)) and "between-hundredths" not in name:
+            if not agrees and not (valid and explained(report, made, payload)):
                 wrong.append((name, valid, report.verdict))
     assert wrong == []

@@ -62,7 +62,7 @@ def bundle(registry: Registry, target: Target, *, draft: str = "2020-12", strict
     """
     if draft not in DRAFTS:
         raise ValueError(f"there is no draft {draft!r} here; it can be {' or '.join(DRAFTS)}")
-    if not target.schema:
+    if not target.described:
         raise ValueError(f"{target.name} takes no body, so there is nothing to describe")
     left: list[Left] = []
     schema = _request(registry, target, strict=strict, left=left)
@@ -113,7 +113,15 @@ def _brought(tree: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """A schema with what it refers to in the document."""
     schema.pop(_DEFS, None)
     found: dict[str, Any] = self_contained({**tree, "$bundle": schema}, "/$bundle")
+    for name, each in found.get(_DEFS, {}).items():
+        if isinstance(each, dict) and "$bundle" in each:  # the whole document is the schema
+            kept = {key: value for key, value in each.items() if key not in _OUTERMOST}
+            found[_DEFS] = {**found[_DEFS], name: kept}
     return found
+
+
+_OUTERMOST = ("$bundle", "$task", "$schema", "$id", _DEFS, "definitions", "components")
+"""What stands at the root of a document and is no part of its schema once that is one of several."""
 
 
 def _rules(registry: Registry, target: Target, *, strict: bool, left: list[Left]) -> Iterator[dict[str, Any]]:

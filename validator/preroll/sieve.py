@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final
 
 from preroll import dialect, redaction
@@ -34,6 +35,9 @@ OFTEN: Final = 48
 
 MAX_SHAPES: Final = 2_000
 """More shapes than this are not counted: the file is too varied for shapes to help."""
+
+MAX_CHOICES: Final = 200
+"""Values by which a shape is told further apart."""
 
 _FLAT: Final = ("null", "boolean", "number", "string")
 _MAX_DEPTH: Final = 40
@@ -59,30 +63,25 @@ class Sieve:
         target: Target | None = None,
     ) -> None:
         self.registry, self.context, self.silent, self.target = registry, context, silent, target
-        self._meshes: dict[str, Test] = {}
-        self.names, self.table = self._routes()
+        self._meshes: dict[str, Mesh] = {}
+        self.table = self._routes()
+        self.names = tuple(self.table)
 
-    def _routes(self) -> tuple[tuple[str, ...], dict[str, dict[Any, Test]]]:
+    def _routes(self) -> dict[str, Routes]:
         """For each property whose constant names a target: the mesh by constant."""
-        table: dict[str, dict[Any, Test]] = {}
+        table: dict[str, Routes] = {}
         vendors = [(name, each.envelope) for name, each in self.registry.vendors.items() if each.envelope.array]
         for vendor, envelope in vendors[:1]:  # a second vendor of arrays must be told apart from the first
             if envelope.name_by and (self.target is None or self.target.vendor == vendor):
-                table[envelope.name_by] = {}
+                known: dict[str, Target] = {}
                 for each in self.registry.targets.values():
                     constant = each.told_by.get(envelope.name_by)
                     if each.vendor == vendor and isinstance(constant, str) and not each.companion:
-                        table[envelope.name_by].setdefault(constant, self._lazy(each, table[envelope.name_by], constant))
-        return tuple(table), table
+                        known.setdefault(constant, each)
+                table[envelope.name_by] = Routes(self, known)
+        return table
 
-    def _lazy(self, target: Target, table: dict[Any, Test], constant: str) -> Test:
-        def first(value: Any) -> bool:
-            table[constant] = self.mesh(target)
-            return table[constant](value)
-
-        return first
-
-    def mesh(self, target: Target) -> Test:
+    def mesh(self, target: Target) -> Mesh:
         """The test of one task (or body) of a target."""
         found = self._meshes.get(target.name)
         if found is None:
@@ -100,9 +99,8 @@ class Sieve:
 
     def _one(self, payload: dict[str, Any]) -> bool:
         for name in self.names:
-            mesh = self.table[name].get(payload.get(name))
-            if mesh is not None:
-                return self._bare(name) and mesh(payload)
+            if payload.get(name) in self.table[name].targets:
+                return self._bare(name) and self.table[name][payload[name]](payload)
         if self.target is not None:
             vendor = self.registry.vendor(self.target.vendor).envelope
             return not vendor.array and self.mesh(self.target)(payload)
@@ -119,10 +117,10 @@ class Sieve:
         for task in payload:
             if not isinstance(task, dict):
                 return False
-            name = next((each for each in self.names if task.get(each) in self.table[each]), None)
+            name = next((each for each in self.names if task.get(each) in self.table[each].targets), None)
             if name is None or not self.table[name][task[name]](task):
                 return False
-            target = next(each for each in self.registry.told(name, task[name]) if not each.companion)
+            target = self.table[name].targets[task[name]]
             vendor = vendor or target.vendor
             targets[target.name] = target
         if not payload or len(payload) < self.registry.vendor(vendor).envelope.at_least:
@@ -160,15 +158,32 @@ class Sieve:
                     yield each
 
 
+class Routes(dict[Any, "Mesh"]):
+    """
+    The mesh by the constant that names a target; made when it is first looked up.
+
+    Raises:
+        KeyError: no target has that constant.
+    """
+
+    def __init__(self, sieve: Sieve, targets: Mapping[str, Target]) -> None:
+        super().__init__()
+        self._sieve, self.targets = sieve, targets
+
+    def __missing__(self, constant: Any) -> Mesh:
+        self[constant] = self._sieve.mesh(self.targets[constant])
+        return self[constant]
+
+
 def _told_by(envelope: Envelope) -> tuple[str, ...]:
     return (*envelope.told_by, *(name for each in envelope.companions for name in each.told_by))
 
 
-def _mesh(sieve: Sieve, target: Target) -> Test:
+def _mesh(sieve: Sieve, target: Target) -> Mesh:
     registry = sieve.registry
     envelope = registry.vendor(target.vendor).envelope
     if not target.schema or target.branches:
-        return _nothing
+        return Mesh(False, (), sieve.context)
     secrets = frozenset((*redaction.SECRETS, *(each.lower() for each in envelope.secrets)))
     formula = registry.assertions(target).formula(target.schema)
     shape = Described(registry, target).of(formula)
@@ -186,6 +201,7 @@ def _nothing(_: Any) -> bool:
 
 
 def _with(schema: Any, more: list[Any]) -> Any:
+    """A schema and others that a value must satisfy besides."""
     if not more or not isinstance(schema, dict):
         return schema
     return {**schema, "allOf": [*schema.get("allOf", ()), *more]}
@@ -378,9 +394,13 @@ class Mesh:
         ground: the schema of a task whose rules are left aside.
         rules: those that must be silent.
         context: what they may look at.
+
+    Attributes:
+        known: the tests of the shapes that have been seen often, by the names in an object. Whoever calls a
+            test outright asks `longer` where it refuses.
     """
 
-    __slots__ = ("_asked", "_choosers", "_context", "_core", "_counts", "_general", "_ground", "_known", "_rules", "_usable")
+    __slots__ = ("_asked", "_choosers", "_context", "_core", "_counts", "_general", "_ground", "_rules", "_usable", "known")
 
     def __init__(self, ground: Any, rules: Iterable[Rule], context: Context) -> None:
         self._ground, self._context = ground, context
@@ -390,45 +410,69 @@ class Mesh:
         self._general = dialect.engine(whole).is_valid
         self._usable = isinstance(whole, dict) and not _mentions(whole, _WHOLE)
         self._choosers = tuple(_choosers(whole)) if self._usable else ()
-        self._known: dict[tuple[Any, ...], Test] = {}
+        self.known: dict[tuple[Any, ...], Test] = {}
         self._counts: dict[tuple[Any, ...], int] = {}
         self._asked: dict[tuple[Any, ...], set[int]] = {}
 
     def __call__(self, value: Any) -> bool:
         """Whether an object is certainly a clean task of the target."""
-        key = (*value, *map(value.get, self._choosers)) if self._choosers else (*value,)
-        test = self._known.get(key)
+        test = self.known.get(tuple(value))
         if test is None:
-            return self._learn(key, value)
-        return test(value) or not self._objections(value)[0]
+            return self._learn(tuple(value), value)
+        return test(value) or self.longer(value)
+
+    def longer(self, value: Any) -> bool:
+        """The same, found the longer way, for what a shape's test has refused."""
+        return not self._objections(value)[0]
 
     def _objections(self, value: Any) -> tuple[bool, set[int]]:
-        """Whether anything is wrong, found the longer way; and which rules a schema alone does not clear."""
+        """Whether anything is wrong; and which rules a schema alone does not clear."""
         if not self._core(value):
             return True, set()
         asked = {index for index, each in enumerate(self._rules) if not each.test(value)}
         return any(self._rules[index].objects(value, self._context) for index in asked), asked
 
-    def _learn(self, key: tuple[Any, ...], value: dict[str, Any]) -> bool:
+    def _learn(self, names: tuple[str, ...], value: dict[str, Any]) -> bool:
         wrong, asked = (False, set[int]()) if self._general(value) else self._objections(value)
-        seen = self._counts.get(key, 0) + 1
+        seen = self._counts.get(names, 0) + 1
         if self._usable and not wrong and (seen > 1 or len(self._counts) < MAX_SHAPES):
-            self._counts[key] = seen
+            self._counts[names] = seen
             if asked:
-                self._asked.setdefault(key, set()).update(asked)
+                self._asked.setdefault(names, set()).update(asked)
             if seen >= OFTEN:
-                self._known[key] = self._made(key, value)
+                chosen = tuple(name for name in self._choosers if name in value)
+                self.known[names] = self._choice(names, chosen) if chosen else self._made(names, {})
         return not wrong
 
-    def _made(self, key: tuple[Any, ...], value: dict[str, Any]) -> Test:
+    def _choice(self, names: tuple[str, ...], chosen: tuple[str, ...]) -> Test:
+        """The test of a shape in which some values choose among combinations: it has one of its own for each."""
+        pick = itemgetter(*chosen)
+        tests: dict[Any, Test] = {}
+        counts: dict[Any, int] = {}
+        others = self._made(names, {})
+
+        def test(value: Any) -> bool:
+            key = pick(value)
+            found = tests.get(key)
+            if found is not None:
+                return found(value)
+            seen = counts.get(key, 0) + 1
+            if seen > 1 or len(counts) < MAX_CHOICES:
+                counts[key] = seen
+            if seen >= OFTEN:
+                given = dict(zip(chosen, key if len(chosen) > 1 else (key,), strict=True))
+                # A key cannot tell 1 from true, nor 0 from false.
+                plain = all(isinstance(each, (str, int)) and each not in (0, 1) for each in given.values())
+                tests[key] = self._made(names, given) if plain else others
+            return others(value)
+
+        return test
+
+    def _made(self, names: tuple[str, ...], chosen: Mapping[str, Any]) -> Test:
         """The test for values of one shape; rules that its schema often did not clear are asked outright."""
-        asked = self._asked.get(key, set())
+        asked = self._asked.get(names, set())
         schema = _with(self._ground, [each.schema for index, each in enumerate(self._rules) if index not in asked])
-        chosen = {name: value[name] for name in self._choosers if name in value}
-        # A key cannot tell 1 from true, nor 0 from false.
-        if any(not isinstance(each, (str, int)) or each in (0, 1) for each in chosen.values()):
-            return self._general
-        left = Resolution(frozenset(value), chosen).of(schema)
+        left = Resolution(frozenset(names), chosen).of(schema)
         if isinstance(left, bool):
             return _everything if left and not asked else _nothing
         if "$defs" in schema:
@@ -436,14 +480,15 @@ class Mesh:
         test = dialect.engine(left).is_valid
         if not asked:
             return test
-        checks, context = [self._rules[index].check for index in sorted(asked)], self._context
+        kinds, context = [self._rules[index].kind for index in sorted(asked)], self._context
 
-        def asking(each: Any) -> bool:
-            if not test(each):
+        def asking(value: Any) -> bool:
+            if not test(value):
                 return False
-            for check in checks:
-                for _ in check(each, context):
-                    return False
+            for kind in kinds:
+                if not kind.quiet(value):
+                    for _ in kind.check(value, context):
+                        return False
             return True
 
         return asking
@@ -452,18 +497,17 @@ class Mesh:
 class Cleared:
     """A rule beside the schema that clears it."""
 
-    __slots__ = ("check", "schema", "test")
+    __slots__ = ("kind", "schema", "test")
 
     def __init__(self, rule: Rule) -> None:
-        kind = rule.kind
-        found = kind.clear()
+        self.kind = rule.kind
+        found = self.kind.clear()
         self.schema: Any = found if found is not None else every(map(absent, rule.touches)) or _NEVER
         self.test = dialect.engine(self.schema).is_valid
-        self.check = kind.check
 
     def objects(self, value: Any, context: Context) -> bool:
         """Whether the rule has something to say."""
-        return next(iter(self.check(value, context)), None) is not None
+        return not self.kind.quiet(value) and next(iter(self.kind.check(value, context)), None) is not None
 
 
 _NEVER: Final[dict[str, Any]] = {"not": {}}

@@ -325,9 +325,9 @@ class _Work:
         This is the road that millions of payloads take, so what it does for a clean one is written out here.
         """
         loads, dumps = orjson.loads, orjson.dumps
-        tables = () if self.sieve is None or self.finder.selection is not None else tuple(self.sieve.table.items())
+        tables = {} if self.sieve is None or self.finder.selection is not None else self.sieve.table
         # Almost always one property names what a task is meant for; without one nothing is passed here.
-        name, table = tables[0] if len(tables) == 1 else ("", {})
+        name, routes = next(iter(tables.items())) if len(tables) == 1 else ("", {})
         number = clean = 0
         try:
             for lines, cut in files.blocks(stream, self.name, limit):
@@ -340,9 +340,12 @@ class _Work:
                         echo = dumps(value)
                         if echo != line and echo.translate(None, BLANKS) != line.translate(None, BLANKS):
                             pass
-                        elif table[value[name]](value):
-                            clean += 1
-                            continue
+                        else:
+                            mesh = routes[value[name]]
+                            test = mesh.known.get(tuple(value))
+                            if mesh(value) if test is None else test(value) or mesh.longer(value):
+                                clean += 1
+                                continue
                     except (ValueError, TypeError, LookupError, AttributeError):
                         pass
                     if cut and line is lines[-1]:

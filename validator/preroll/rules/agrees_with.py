@@ -11,7 +11,7 @@ from preroll.pointer import ABSENT, Path, text
 from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, many_places, one_place
+from preroll.rules.parameter import Hasty, Parameter, many_places, one_place
 from preroll.violation import Because
 
 
@@ -24,7 +24,7 @@ def _table(value: Any) -> Mapping[str, tuple[tuple[Any, ...], ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class AgreesWith:
+class AgreesWith(Hasty):
     """
     Where all of `others` are given and form a row of `table`, the value at `place` is that row's key.
 

@@ -11,11 +11,11 @@ from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, one_place, values
+from preroll.rules.parameter import Hasty, Parameter, one_place, values
 
 
 @dataclass(frozen=True, slots=True)
-class Contains:
+class Contains(Hasty):
     """
     The list at `array`, unless it is empty, holds an item whose `member` is one of `values`, under `when`.
 

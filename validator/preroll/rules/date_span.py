@@ -11,7 +11,7 @@ from preroll.formula import Literal
 from preroll.pointer import ABSENT, Path, text
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, count
+from preroll.rules.parameter import Hasty, Parameter, count
 from preroll.violation import Because
 
 
@@ -59,7 +59,7 @@ def parsed(value: Any) -> date | None:
 
 
 @dataclass(frozen=True, slots=True)
-class DateSpan:
+class DateSpan(Hasty):
     """
     `end` lies at least `least` and at most `most` days after `start`; one of the two must be given.
 

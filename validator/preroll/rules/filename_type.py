@@ -10,11 +10,11 @@ from preroll.pointer import Path
 from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, many_places, texts
+from preroll.rules.parameter import Hasty, Parameter, many_places, texts
 
 
 @dataclass(frozen=True, slots=True)
-class FilenameType:
+class FilenameType(Hasty):
     """
     The file names at `places` end in a dot and one of `extensions`, without regard to case.
 

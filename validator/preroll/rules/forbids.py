@@ -11,11 +11,11 @@ from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, needed, read_all
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, one_of, one_place
+from preroll.rules.parameter import Hasty, Parameter, one_of, one_place
 
 
 @dataclass(frozen=True, slots=True)
-class Forbids:
+class Forbids(Hasty):
     """
     When every condition of `when` holds, none of `refuse` does.
 

@@ -10,11 +10,11 @@ from preroll.pointer import Path
 from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, many_places, texts
+from preroll.rules.parameter import Hasty, Parameter, many_places, texts
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Hasty):
     """Texts at `places` are one of `values`; other types are passed over. `expected` is `{"values"}`."""
 
     name: ClassVar[str] = "listed"

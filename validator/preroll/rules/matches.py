@@ -11,7 +11,7 @@ from preroll.pointer import Path
 from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, flag, many_places, text
+from preroll.rules.parameter import Hasty, Parameter, flag, many_places, text
 
 
 def pattern(value: Any) -> str:
@@ -24,7 +24,7 @@ def pattern(value: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(Hasty):
     """
     Texts at `places` match `pattern` as a whole, without regard to case; with `refuse` they do not.
 

@@ -11,11 +11,11 @@ from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, count, one_place
+from preroll.rules.parameter import Hasty, Parameter, count, one_place
 
 
 @dataclass(frozen=True, slots=True)
-class MaxItems:
+class MaxItems(Hasty):
     """The list at `place` has at most `most` items, under `when`; `expected` is `{"most", "items"}`."""
 
     name: ClassVar[str] = "max-items"

@@ -10,11 +10,11 @@ from preroll.pointer import Path
 from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, count, many_places
+from preroll.rules.parameter import Hasty, Parameter, count, many_places
 
 
 @dataclass(frozen=True, slots=True)
-class MaxUtf16:
+class MaxUtf16(Hasty):
     """
     The texts at `places` have at most `most` UTF-16 code units; a character beyond U+FFFF has two.
 

@@ -11,7 +11,7 @@ from preroll.pointer import Path
 from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, flag, many_places, some_of, texts
+from preroll.rules.parameter import Hasty, Parameter, flag, many_places, some_of, texts
 
 FORMS = ("uuid", "url", "data-uri", "base64")
 
@@ -62,7 +62,7 @@ def _base64_fault(data: str) -> tuple[str, str] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaInput:
+class MediaInput(Hasty):
     """
     The texts at `places` are media in one of the forms `accepts`.
 

@@ -14,7 +14,7 @@ from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.expression import Expression, Operand
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, one_of
+from preroll.rules.parameter import Hasty, Parameter, one_of
 from preroll.violation import Because
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -28,7 +28,7 @@ _DENIALS = {"<": "not less than", "<=": "more than", ">": "not more than", ">=":
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(Hasty):
     """
     `left op right` holds wherever both sides are known, under the conditions `when`.
 
@@ -81,6 +81,20 @@ class Ordered:
             return None
         bound = {_LIMITS[self.op]: places.plain(self.right.number)}
         return exactly.when(self.when, clearance.at(self.left.place, bound))
+
+    def quiet(self, instance: Any) -> bool:
+        """Two whole numbers in order, or a place without a default that is absent."""
+        if type(self.left) is not Operand or type(self.right) is not Operand:
+            return False
+        left = places.get(instance, self.left.place)
+        if left is ABSENT and self.left.default is None:
+            return True
+        right = places.get(instance, self.right.place)
+        if right is ABSENT:
+            if self.right.default is None:
+                return True
+            right = self.right.default
+        return type(left) is int and type(right) is int and _OPERATORS[self.op](left, right)
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The left side, where the order is broken."""

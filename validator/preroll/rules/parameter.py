@@ -31,6 +31,21 @@ class Parameter:
     field: str = ""
 
 
+class Hasty:
+    """What kinds share: by default a short look tells nothing."""
+
+    __slots__ = ()
+
+    def quiet(self, instance: Any) -> bool:
+        """
+        Whether a short look at a payload that its schema accepts shows that the rule has nothing to say.
+
+        False is no answer: then `check` is asked. For the road that millions of payloads take.
+        """
+        del instance
+        return False
+
+
 class RuleKind(Kind, Protocol):
     """A kind that rules can be written in."""
 
@@ -46,6 +61,10 @@ class RuleKind(Kind, Protocol):
 
         None where there is no cheap one; then only payloads without the places of `touches` are clear.
         """
+        ...
+
+    def quiet(self, instance: Any) -> bool:
+        """See `Hasty.quiet`."""
         ...
 
     def schema(self) -> dict[str, Any] | None:

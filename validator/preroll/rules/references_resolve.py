@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from preroll.formula import Literal
@@ -14,12 +15,15 @@ from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.matches import pattern
-from preroll.rules.parameter import Parameter, count, flag, many_places, one_place
+from preroll.rules.parameter import Hasty, Parameter, count, flag, many_places, one_place
 from preroll.violation import Because
 
 
+_second = itemgetter(1)
+
+
 @dataclass(frozen=True, slots=True)
-class ReferencesResolve:
+class ReferencesResolve(Hasty):
     """
     Every token that `pattern` finds in the texts at `places` names an item of the list `array`.
 
@@ -66,6 +70,20 @@ class ReferencesResolve:
     def schema(self) -> dict[str, Any] | None:
         """None: JSON Schema does not compare places."""
         return None
+
+    def quiet(self, instance: Any) -> bool:
+        """One text after another in which every number is that of an item."""
+        if self.member is not None:
+            return False
+        listed = places.get(instance, self.array)
+        count = len(listed) if type(listed) is list else 0
+        for place in self.places:
+            for value in (places.get(instance, place),) if "*" not in place else map(_second, places.found(instance, place)):
+                if type(value) is str:
+                    for number in self._token.findall(value):
+                        if not (number.isdigit() and number[0] != "0" and 0 <= int(number) - self.base < count):
+                            return False
+        return True
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every text with a token that leads nowhere."""

@@ -11,11 +11,11 @@ from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, needed, read_all
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, one_place, text
+from preroll.rules.parameter import Hasty, Parameter, one_place, text
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Hasty):
     """When every condition of `when` holds, `text` is said at `place`; `expected` is `{"text"}`."""
 
     name: ClassVar[str] = "remark"

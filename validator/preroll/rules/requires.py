@@ -12,12 +12,12 @@ from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, needed, read_all
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, flag, one_of, one_place
+from preroll.rules.parameter import Hasty, Parameter, flag, one_of, one_place
 from preroll.violation import Because
 
 
 @dataclass(frozen=True, slots=True)
-class Requires:
+class Requires(Hasty):
     """
     When every condition of `when` holds, those of `need` hold too: all of them, or with `any` at least one.
 

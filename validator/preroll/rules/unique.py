@@ -11,7 +11,7 @@ from preroll.pointer import Path, parse, spoken, text
 from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, many_places, one_of
+from preroll.rules.parameter import Hasty, Parameter, many_places, one_of
 from preroll.violation import Because
 
 _PARAMETERS: Mapping[str, Parameter] = {
@@ -39,7 +39,7 @@ def _repeats(found: Iterator[tuple[Path, Any]], fold: str) -> Iterator[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class Unique:
+class Unique(Hasty):
     """
     The values at `places` all differ within one payload; `fold: case` compares text without case.
 
@@ -68,6 +68,22 @@ class Unique:
         """None: JSON Schema compares whole items only."""
         return None
 
+    def quiet(self, instance: Any) -> bool:
+        """One list of objects whose members are texts that all differ."""
+        place = self.places[0]
+        if len(self.places) != 1 or len(place) < 2 or place[-2] != "*" or place.count("*") != 1:
+            return False
+        items = places.get(instance, place[:-2])
+        if type(items) is not list:
+            return items is ABSENT
+        name, seen = place[-1], set()
+        for item in items:
+            value = item.get(name) if type(item) is dict else None
+            if type(value) is not str:
+                return False
+            seen.add(value.casefold() if self.fold else value)
+        return len(seen) == len(items)
+
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every later occurrence of a value."""
         found = (each for path in self.places for each in places.found(instance, path))
@@ -79,7 +95,7 @@ class Unique:
 
 
 @dataclass(frozen=True, slots=True)
-class UniqueAcross:
+class UniqueAcross(Hasty):
     """
     The values at `places` of all tasks of a request differ; `fold: case` compares text without case.
 

@@ -12,12 +12,12 @@ from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Parameter, anything, mapping, one_place
+from preroll.rules.parameter import Hasty, Parameter, anything, mapping, one_place
 from preroll.violation import Because
 
 
 @dataclass(frozen=True, slots=True)
-class UniqueBy:
+class UniqueBy(Hasty):
     """
     The items of `array` differ in their member `by`.
 
@@ -61,6 +61,23 @@ class UniqueBy:
     def schema(self) -> dict[str, Any] | None:
         """None: JSON Schema compares whole items only."""
         return None
+
+    def quiet(self, instance: Any) -> bool:
+        """Members that are texts or whole numbers, and all differ."""
+        items = places.get(instance, self.array)
+        if type(items) is not list or len(self.by) != 1:
+            return items is ABSENT
+        name, alike, seen = self.by[0], self.alike or {}, set()
+        for item in items:
+            if type(item) is not dict:
+                return False
+            value = item.get(name)
+            if type(value) is str:
+                value = alike.get(value, value)
+            if type(value) not in (str, int):
+                return False
+            seen.add(value)
+        return len(seen) == len(items)
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every later item that repeats an earlier one."""
