@@ -11,7 +11,7 @@ from preroll import pointer as pointers
 from preroll.constraints import Possible
 from preroll.constraints.witness import replaced, without
 
-MUTANTS = 12
+MUTANTS = 8
 
 
 def places(value: Any, path: pointers.Path = ()) -> list[tuple[pointers.Path, Any]]:

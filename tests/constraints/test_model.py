@@ -163,7 +163,7 @@ def test_assertions_are_told_apart(model_of):
 
 def test_scenarios_differ_and_go_their_way(bundled, target):
     model = bundled(target, False)
-    found = model.scenarios(limit=40)
+    found = model.scenarios(limit=15)
     ways = [each.active for each in found if isinstance(each.answer, Possible)]
     assert len(set(ways)) == len(ways)
     assert all(model.is_valid(each.answer.witness) for each in found if isinstance(each.answer, Possible))

@@ -53,6 +53,8 @@ class Assertions:
     def __init__(self, document: Any) -> None:
         self.document = document
         self._formulas: dict[str, Formula] = {}
+        self.tests: dict[int, Any] = {}
+        """What `preroll.evaluation` has made of these formulas."""
 
     def formula(self, pointer: str) -> Formula:
         """

@@ -7,6 +7,7 @@ tests holds the three to one answer.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from preroll import dialect
@@ -67,53 +68,66 @@ def unexpected(argument: tuple[tuple[str, ...], tuple[str, ...]], value: dict[st
     )
 
 
+Test = Callable[[Any], bool]
+
+
 class Truth:
     """Evaluates the formulas of one document; `engine_for` makes the engine for what is opaque."""
 
     def __init__(self, assertions: Assertions, engine_for: Any) -> None:
         self.assertions = assertions
         self._engine_for = engine_for
+        # Formulas live as long as their document, and so do the tests made of them; those that are made on the
+        # way (negations) are kept beside their test, so that no other formula gets their identity.
+        self._tests: dict[int, tuple[Test, Formula]] = assertions.tests
 
-    def holds(self, formula: Formula, value: Any) -> bool:  # noqa: C901  # one case a form
+    def holds(self, formula: Formula, value: Any) -> bool:
         """Whether `value` satisfies `formula`."""
+        found = self._tests.get(id(formula))
+        return found[0](value) if found is not None else self.test(formula)(value)
+
+    def test(self, formula: Formula) -> Test:
+        """`holds` of one formula as a function; made once."""
+        found = self._tests.get(id(formula))
+        if found is None:
+            found = self._tests[id(formula)] = (self._made(formula), formula)
+        return found[0]
+
+    def _made(self, formula: Formula) -> Test:  # noqa: C901  # one case a form
         match formula:
-            case Literal(test, argument, holds):
-                return literal_holds(test, argument, value) is holds
+            case Literal(test, argument, True):
+                return literal_test(test, argument)
+            case Literal(test, argument, _):
+                positive = literal_test(test, argument)
+                return lambda value: not positive(value)
             case Every(parts):
-                return all(self.holds(part, value) for part in parts)
+                return _every(tuple(map(self.test, parts)))
             case Either(parts):
-                return any(self.holds(part, value) for part in parts)
+                return _either(tuple(map(self.test, parts)))
             case At(key, body):
-                found = self._member(value, key)
-                return found is ABSENT or self.holds(body, found)
+                return _at(key, self.test(body), absent=True)
             case In(key, body):
-                found = self._member(value, key)
-                return found is not ABSENT and self.holds(body, found)
+                return _at(key, self.test(body), absent=False)
             case Single(parts, _, holds):
-                count = 0
-                for part in parts:
-                    if self.holds(part, value):
-                        count += 1
-                        if count > 1:
-                            break
-                return (count == 1) is holds
+                return _single(tuple(map(self.test, parts)), holds=holds)
             case Items(body, start, least, most, vacuous):
-                if not isinstance(value, list):
-                    return vacuous
-                if least is None:
-                    return all(self.holds(body, item) for item in value[start:])
-                count = sum(self.holds(body, item) for item in value[start:])
-                return count >= least and (most is None or count <= most)
+                return _items(self.test(body), start, least, most, vacuous=vacuous)
             case Members(body, _, _, _, of_names, every):
-                if not isinstance(value, dict):
-                    return every
-                chosen = self.members(formula, value)
-                results = (self.holds(body, name if of_names else value[name]) for name in chosen)
-                return all(results) if every else any(results)
+                return self._members(formula, self.test(body), of_names=of_names, every=every)
             case Opaque(_, schema, holds):
-                return bool(self._engine_for(schema).is_valid(value)) is holds
+                return lambda value: bool(self._engine_for(schema).is_valid(value)) is holds
             case Ref():
-                return self.holds(self.assertions.deref(formula), value)
+                # Not now: references may be cyclic.
+                return lambda value: self.holds(self.assertions.deref(formula), value)
+
+    def _members(self, formula: Members, body: Test, *, of_names: bool, every: bool) -> Test:
+        def test(value: Any) -> bool:
+            if not isinstance(value, dict):
+                return every
+            results = (body(name if of_names else value[name]) for name in self.members(formula, value))
+            return all(results) if every else any(results)
+
+        return test
 
     @staticmethod
     def members(formula: Members, value: dict[str, Any]) -> list[str]:
@@ -126,8 +140,90 @@ class Truth:
             and not any(dialect.matches(each, name) for each in formula.unless)
         ]
 
-    @staticmethod
-    def _member(value: Any, key: str | int) -> Any:
-        if isinstance(key, str) is isinstance(value, dict):
-            return step(value, key)
-        return ABSENT
+
+def _every(tests: tuple[Test, ...]) -> Test:
+    def test(value: Any) -> bool:
+        for each in tests:  # noqa: SIM110  # this runs thousands of times for one payload: a generator costs more
+            if not each(value):
+                return False
+        return True
+
+    return test
+
+
+def _either(tests: tuple[Test, ...]) -> Test:
+    def test(value: Any) -> bool:
+        for each in tests:  # noqa: SIM110  # as above
+            if each(value):
+                return True
+        return False
+
+    return test
+
+
+def _at(key: str | int, body: Test, *, absent: bool) -> Test:
+    if isinstance(key, str):
+
+        def of_member(value: Any) -> bool:
+            if isinstance(value, dict) and key in value:
+                return body(value[key])
+            return absent
+
+        return of_member
+
+    def of_item(value: Any) -> bool:
+        found = step(value, key) if not isinstance(value, dict) else ABSENT
+        return absent if found is ABSENT else body(found)
+
+    return of_item
+
+
+def _single(tests: tuple[Test, ...], *, holds: bool) -> Test:
+    def test(value: Any) -> bool:
+        count = 0
+        for each in tests:
+            if each(value):
+                count += 1
+                if count > 1:
+                    break
+        return (count == 1) is holds
+
+    return test
+
+
+def _items(body: Test, start: int, least: int | None, most: int | None, *, vacuous: bool) -> Test:
+    def test(value: Any) -> bool:
+        if not isinstance(value, list):
+            return vacuous
+        if least is None:
+            return all(map(body, value[start:] if start else value))
+        count = sum(map(body, value[start:]))
+        return count >= least and (most is None or count <= most)
+
+    return test
+
+
+def literal_test(test: str, argument: Any) -> Test:
+    """`literal_holds` as a function of the value, with the common keywords decided in one step."""
+    if test == "required":
+        return lambda value: not isinstance(value, dict) or argument in value
+    if test == "enum" and all(isinstance(each, str) for each in argument):
+        texts = frozenset(argument)
+        return lambda value: isinstance(value, str) and value in texts
+    if test == "type" and set(argument) <= _PYTHON.keys():
+        kinds = tuple(kind for each in argument for kind in _PYTHON[each])
+        return lambda value: isinstance(value, kinds)
+    if test == "closed" and not argument[1]:
+        names = frozenset(argument[0])
+        return lambda value: not isinstance(value, dict) or names.issuperset(value)
+    return lambda value: literal_holds(test, argument, value)
+
+
+# Numbers are not here: truth values are numbers to Python, and 5.0 is an integer to JSON Schema.
+_PYTHON: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "object": (dict,),
+    "array": (list,),
+    "boolean": (bool,),
+    "null": (type(None),),
+}

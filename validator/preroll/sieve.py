@@ -400,7 +400,10 @@ class Mesh:
             test outright asks `longer` where it refuses.
     """
 
-    __slots__ = ("_asked", "_choosers", "_context", "_core", "_counts", "_general", "_ground", "_rules", "_usable", "known")
+    __slots__ = (
+        "_asked", "_choosers", "_context", "_core", "_counts", "_fitting", "_general", "_ground", "_rules", "_usable",
+        "known",
+    )  # fmt: skip
 
     def __init__(self, ground: Any, rules: Iterable[Rule], context: Context) -> None:
         self._ground, self._context = ground, context
@@ -413,6 +416,7 @@ class Mesh:
         self.known: dict[tuple[Any, ...], Test] = {}
         self._counts: dict[tuple[Any, ...], int] = {}
         self._asked: dict[tuple[Any, ...], set[int]] = {}
+        self._fitting: dict[tuple[int, Any], bool] = {}
 
     def __call__(self, value: Any) -> bool:
         """Whether an object is certainly a clean task of the target."""
@@ -449,7 +453,7 @@ class Mesh:
         pick = itemgetter(*chosen)
         tests: dict[Any, Test] = {}
         counts: dict[Any, int] = {}
-        others = self._made(names, {})
+        others = self._general
 
         def test(value: Any) -> bool:
             key = pick(value)
@@ -472,7 +476,7 @@ class Mesh:
         """The test for values of one shape; rules that its schema often did not clear are asked outright."""
         asked = self._asked.get(names, set())
         schema = _with(self._ground, [each.schema for index, each in enumerate(self._rules) if index not in asked])
-        left = Resolution(frozenset(names), chosen).of(schema)
+        left = Resolution(frozenset(names), chosen, self._fitting).of(schema)
         if isinstance(left, bool):
             return _everything if left and not asked else _nothing
         if "$defs" in schema:
@@ -554,10 +558,14 @@ class Resolution:
     Args:
         names: the names of the object's members, all of them.
         known: the values of some of them.
+        fitting: remembers which known values satisfy which schemas, as long as these live.
     """
 
-    def __init__(self, names: frozenset[str], known: Mapping[str, Any]) -> None:
+    def __init__(
+        self, names: frozenset[str], known: Mapping[str, Any], fitting: dict[tuple[int, Any], bool] | None = None
+    ) -> None:
         self._names, self._known = names, known
+        self._fitting = {} if fitting is None else fitting
 
     def of(self, schema: Any) -> Any:
         """What is left to check of a schema of the object: `True`, `False` or a schema."""
@@ -624,11 +632,18 @@ class Resolution:
             if name not in self._names or schema is True:
                 continue
             if name in self._known and not _mentions(schema, frozenset(("$ref",))):
-                if not dialect.engine(schema).is_valid(self._known[name]):
+                if not self._fits(schema, self._known[name]):
                     return False
                 continue
             left[name] = schema
         return [{"properties": left}] if left else True
+
+    def _fits(self, schema: Any, value: Any) -> bool:
+        key = (id(schema), value)
+        found = self._fitting.get(key)
+        if found is None:
+            found = self._fitting[key] = dialect.engine(schema).is_valid(value)
+        return found
 
     def _one_of(self, branches: list[Any]) -> Any:
         ways = [each for each in map(self.of, branches) if each is not False]

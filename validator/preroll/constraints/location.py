@@ -112,7 +112,7 @@ class Location:
         self.compared = False  # whether something was said of the whole value
         self.is_name = False
         self.spare: bool = parent is not None and parent.spare  # whether it is below a member with an unknown name
-        self.dated = False  # whether something compares the text as a date
+        self.dated: Callable[[str], int | None] | None = None  # which day a text names, where something asks
         self.literals: dict[str, z3.ExprRef] = {}
         self.named: set[str] = set()  # literals that something here compares with
         self.steps: set[Fraction] = set()  # of which something here asks for a multiple
@@ -227,9 +227,16 @@ class Location:
                 self.space.length_fact(value, limit)
             for limit in self.unit_limits:
                 self.space.unit_fact(value, limit)
+            self.tell_day(value)
             for peer in self.peers:
                 peer.knows(value)
         return known
+
+    def tell_day(self, value: str) -> None:
+        """Tell which day a known text names, if something asks for the day of this text."""
+        number = self.dated(value) if self.dated is not None else None
+        if number is not None:
+            self.space.day_fact(value, number)
 
     def satisfies(self, predicate: Predicate) -> Term:
         """The truth of a predicate of the text."""
@@ -492,6 +499,13 @@ class Space:
             term = self.units_at_least(limit)(self.literal(value))
             units = len(value) + sum(each > "\uffff" for each in value)
             self.axiom(term if units >= limit else z3.Not(term))
+
+    def day_fact(self, value: str, number: int) -> None:
+        """Tell which day a known text names."""
+        key = (value, "day")
+        if key not in self._facts:
+            self._facts.add(key)
+            self.axiom(self.day(self.literal(value)) == number)
 
     def predicate(self, predicate: Predicate) -> Any:
         """The solver's function for a predicate of texts."""

@@ -13,6 +13,7 @@ import dataclasses
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -507,15 +508,17 @@ class Prose:
         if not places:
             return False, False, None
         there, place = places[0]
-        place.dated = True
-        self.encoding.space.axiom(z3.And(place.day >= 1, place.day <= 3_652_059))
-        for value in place.literals:
-            date = parsed(value)
-            if date is not None:
-                self.encoding.space.axiom(
-                    self.encoding.space.day(self.encoding.space.literal(value)) == date.toordinal()
-                )
+        if place.dated is None:
+            place.dated = _ordinal
+            self.encoding.space.axiom(z3.And(place.day >= 1, place.day <= date.max.toordinal()))
+            for value in place.literals:
+                place.tell_day(value)
         return there, conj((place.kind("string"), place.satisfies(_DATE))), place.day
+
+
+def _ordinal(text: str) -> int | None:
+    day = parsed(text)
+    return None if day is None else day.toordinal()
 
 
 def _or_default(given: Term, value: Any, day: Day, bases: Mapping[str, Any]) -> Any:

@@ -231,7 +231,7 @@ class Writer:
 
     def _day(self, group: list[Location], wanted: Mapping[Predicate, bool]) -> tuple[str, ...]:
         """Where the text is a date, the date that the solver chose."""
-        if not any(each.dated for each in group) or not any(
+        if all(each.dated is None for each in group) or not any(
             truth and each.name == "a date" for each, truth in wanted.items()
         ):
             return ()
