@@ -258,16 +258,11 @@ def test_a_reference_that_cannot_be_followed_names_document_and_place(schema, pl
     assert words in str(caught.value)
 
 
-@pytest.mark.xfail(strict=True, reason="a circle through allOf is not refused: RecursionError")
-def test_a_loop_through_all_of_ends():
-    """A schema that is itself, and more, has no base: it is refused or reads as true, but never hangs."""
+def test_a_loop_through_all_of_is_refused():
+    """A schema that is itself, and more, has no base."""
     schema = {"$ref": "#/$defs/a", "$defs": {"a": {"allOf": [{"$ref": "#/$defs/a"}], "type": "string"}}}
-    started = time.monotonic()
-    try:
+    with pytest.raises(DocumentError, match=r"strange\.json#/"):
         both(schema, "a")
-    except (DocumentError, RecursionError) as error:
-        assert isinstance(error, DocumentError), "a RecursionError is no answer"  # noqa: PT017
-    assert time.monotonic() - started < 2
 
 
 def test_an_identical_repeat_of_an_id_is_one_meaning():
@@ -278,7 +273,6 @@ def test_an_identical_repeat_of_an_id_is_one_meaning():
     assert [each.id for each in notes(schema)] == ["repeated-id"]
 
 
-@pytest.mark.xfail(strict=True, reason="the last of two conflicting $ids wins")
 def test_a_conflicting_id_is_noted_and_each_keeps_its_meaning():
     schema = {
         "properties": {
@@ -349,10 +343,7 @@ DRAFTS = [
 
 
 @pytest.mark.parametrize(("schema", "good", "bad"), DRAFTS)
-def test_older_drafts_are_brought_to_2020_12(schema, good, bad, request):
-    if DRAFTS.index((schema, good, bad)) in (1, 2, 3, 4):
-        reason = "exclusiveMaximum: false crashes; definitions beside a $ref are lost"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+def test_older_drafts_are_brought_to_2020_12(schema, good, bad):
     for intended in (True, False):
         assert both(schema, good, intended=intended)
         assert not both(schema, bad, intended=intended)
@@ -406,9 +397,7 @@ OLD_HABITS = [
 
 
 @pytest.mark.parametrize(("schema", "good", "bad"), OLD_HABITS)
-def test_openapi_3_0_is_brought_to_3_1(schema, good, bad, request):
-    if "example" in schema:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="data that looks like a reference is followed"))
+def test_openapi_3_0_is_brought_to_3_1(schema, good, bad):
     for intended in (True, False):
         tree = openapi("3.0.3", schema, T=TEXT)
         assert judged(tree, good, intended=intended)
@@ -431,7 +420,6 @@ def test_3_0_habits_in_a_3_1_document_are_tolerated_as_meant_and_noted():
     assert (note.id, note.pointer) == ("openapi-3.0-habit", "/components/schemas/Body/properties/a/nullable")
 
 
-@pytest.mark.xfail(strict=True, reason="a 3.0 habit that is not tolerated yet")
 def test_a_boolean_exclusive_limit_in_a_3_1_document_is_told_not_crashed():
     tree = openapi("3.1.0", {"type": "integer", "minimum": 1, "exclusiveMinimum": True})
     assert judged(tree, 2)
@@ -480,7 +468,6 @@ def test_data_that_looks_like_a_schema_is_data(schema):
     read({"type": "object", **schema})
 
 
-@pytest.mark.xfail(strict=True, reason="data that looks like a reference is followed")
 def test_a_constant_that_looks_like_a_reference_is_compared_as_it_stands():
     schema = {"properties": {"a": {"const": {"$ref": "#/nowhere"}}}}
     assert both(schema, {"a": {"$ref": "#/nowhere"}})
@@ -502,9 +489,7 @@ def test_documents_nested_absurdly_are_refused():
 
 
 @pytest.mark.parametrize("schema", [{"properties": {"a": 5}}, {"items": "text"}, {"allOf": [None]}, {"not": []}])
-def test_what_stands_where_a_schema_should_is_named(schema, request):
-    if "items" in schema or "not" in schema:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="found late, and without its place"))
+def test_what_stands_where_a_schema_should_is_named(schema):
     with pytest.raises(DocumentError, match=re.escape("strange.json#/")):
         registry = Registry.of({**DRAFT, **schema}, "strange.json")
         registry.engine(next(iter(registry.targets.values())))

@@ -270,33 +270,14 @@ def bag(said: str) -> list[str]:
 SCHEMA_SLIPS = [slip for slip in SLIPS if slip.rule not in ("wrong-operation", "wrapped-request")]
 
 
-THEN_FALSE = "`then: false` is told as a demand instead of being no condition of its own"
 ORDER = "facts and options come in the order of allOf, anyOf and oneOf"
 DIFFERENT = {
     # (slip, spelling): the words that still depend on it
-    **{
-        (slip, spelling): THEN_FALSE
-        for slip in ("ray-hdr-at-640x360", "ray-edit-with-width", "kling-frames-with-size")
-        for spelling in ("not as if", "renamed, not as if, if as not")
-    },
-    **{
-        ("frames-in-the-old-place", spelling): ORDER
-        for spelling in (
-            "allOf shuffled",
-            "if as anyOf",
-            "conjunctions split",
-            "renamed, if as anyOf, split, shuffled",
-            "everything",
-        )
-    },
-    **{
-        (slip, "branches shuffled"): ORDER
-        for slip in (
-            "ray-source-position-without-size",
-            "kling-keep-sound-without-video",
-            "wan-shot-type-without-references",
-        )
-    },
+    ("frames-in-the-old-place", "if as anyOf"): ORDER,
+    ("frames-in-the-old-place", "renamed, if as anyOf, split, shuffled"): ORDER,
+    ("frames-in-the-old-place", "everything"): ORDER,
+    ("kling-keep-sound-without-video", "branches shuffled"): ORDER,
+    ("wan-shot-type-without-references", "branches shuffled"): ORDER,
 }
 
 

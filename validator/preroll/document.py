@@ -20,6 +20,9 @@ OPENAPI, SCHEMA = "openapi", "schema"
 
 MAX_DEPTH = 400
 
+MAX_APPLICATIONS = 100_000
+"""How often schemas may be applied to one value; references that fan out can ask for 2^40."""
+
 
 class DocumentError(ValueError):
     """A document that cannot be used: what is wrong, where, and what to do about it."""
@@ -519,8 +522,12 @@ class _Normaliser:
         return self._index.dynamic.count(fragment) <= 1
 
     def _refuse_circles(self) -> None:
-        """No schema may apply itself to the same value: evaluation would never end (2020-12 core, section 9.4.1)."""
-        done: set[str] = set()
+        """
+        No schema may apply itself to the same value, or others without end.
+
+        The first would never end (2020-12 core, section 9.4.1), the second not in anybody's lifetime.
+        """
+        cost: dict[str, int] = {}
         for start in self._leads_to:
             trail: list[str] = []
             stack: list[tuple[str, bool]] = [(start, False)]
@@ -528,10 +535,13 @@ class _Normaliser:
                 here, leaving = stack.pop()
                 if leaving:
                     trail.pop()
-                    done.add(here)
+                    cost[here] = 1 + sum(cost.get(each, 1) for each in self._leads_to.get(here, ()))
+                    if cost[here] > MAX_APPLICATIONS:
+                        problem = f"this schema applies schemas more than {MAX_APPLICATIONS} times to one value"
+                        raise DocumentError(self.name, here, problem, "write what is applied again and again once")
                 elif here in trail:
                     self._circle([*trail[trail.index(here) :], here])
-                elif here not in done:
+                elif here not in cost:
                     trail.append(here)
                     stack.append((here, True))
                     stack.extend((each, False) for each in self._leads_to.get(here, ()))
