@@ -59,8 +59,9 @@ def measured(name: str, *, published: bool) -> tuple[Model, Counter[str], list[s
     reached = [each for each in scenarios if isinstance(each.answer, Possible)]
     each_valid = (time.perf_counter() - started) / max(len(reached), 1)
     counts = Counter(type(each).__name__ for each in answers.values())
+    view = "published" if published else "intended"
     print(
-        f"{name:58} {'published' if published else 'intended':9} {count:4} {counts['Possible']:4} {counts['Impossible']:4}"
+        f"{name:58} {view:9} {count:4} {counts['Possible']:4} {counts['Impossible']:4}"
         f" {counts['Unknown']:3} {encoded:7.3f} {broken:7.3f} {len(reached):4} {each_valid * 1000:7.1f}"
     )
     unknown = [

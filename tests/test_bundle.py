@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -57,10 +58,12 @@ def test_a_bundle_is_a_schema_of_its_draft_and_needs_nothing_else(target, draft)
     jsonschema_rs.meta.validate(schema)
     text = json.dumps(schema)
     defs = "#/$defs/" if draft != "7" else "#/definitions/"
-    references = {each for each in _references(schema)}
+    references = set(_references(schema))
     assert all(each.startswith(defs) for each in references)
     assert all(pointer.look_up(schema, pointer.parse(each[1:])) is not pointer.ABSENT for each in references)
-    assert draft != "7" or not {"$defs", "prefixItems", "dependentRequired", "unevaluatedProperties"} & set(_keywords(schema))
+    assert draft != "7" or not {"$defs", "prefixItems", "dependentRequired", "unevaluatedProperties"} & set(
+        _keywords(schema)
+    )
     assert json.loads(text) == schema
 
 
@@ -76,8 +79,13 @@ def _references(node):
 
 
 def _keywords(schema):
-    found = set()
-    bundle._mapped(schema, lambda each: found.update(each) or each)
+    found: set[str] = set()
+
+    def look(each):
+        found.update(each)
+        return each
+
+    bundle._mapped(schema, look)
     return found
 
 
@@ -129,7 +137,9 @@ def test_a_schema_of_another_vendor_is_bundled_too():
     [target] = registry.targets.values()
     for draft, checker in CHECKERS.items():
         valid = checker(bundle.bundle(registry, target, draft=draft).schema).is_valid
-        verdicts = [valid(each) for each in ({}, {"a": "x"}, {"a": "x", "b": [1]}, {"b": [1, 2]}, {"b": [2]}, {"a": 1, "b": []})]
+        verdicts = [
+            valid(each) for each in ({}, {"a": "x"}, {"a": "x", "b": [1]}, {"b": [1, 2]}, {"b": [2]}, {"a": 1, "b": []})
+        ]
         assert verdicts == [True, False, True, False, False, False]
 
 
@@ -150,13 +160,20 @@ def ajv():
     if node is None:
         pytest.skip("node is not installed")
     environment = {**os.environ, "NODE_PATH": os.environ.get("NODE_PATH", str(ROOT / "node_modules"))}
-    probe = subprocess.run([node, "-e", "require('ajv');require('ajv-formats')"], env=environment, capture_output=True, check=False)
+    probe = subprocess.run(
+        [node, "-e", "require('ajv');require('ajv-formats')"], env=environment, capture_output=True, check=False
+    )
     if probe.returncode:
         pytest.skip("ajv is not installed (npm install --no-save ajv ajv-formats)")
 
     def run(jobs):
         done = subprocess.run(
-            [node, str(HERE / "bundle.js")], input=json.dumps(jobs), env=environment, capture_output=True, text=True, check=True
+            [node, str(HERE / "bundle.js")],
+            input=json.dumps(jobs),
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return json.loads(done.stdout)
 
@@ -165,7 +182,7 @@ def ajv():
 
 @pytest.mark.parametrize("draft", DRAFTS)
 def test_ajv_agrees_with_check(ajv, draft):
-    by_target = {}
+    by_target: dict[str, list[tuple[str, Any]]] = {}
     for name, target, payload in EXAMPLES:
         by_target.setdefault(target, []).append((name, payload))
     made = {target: bundle.bundle(REGISTRY, REGISTRY.targets[target], draft=draft) for target in by_target}

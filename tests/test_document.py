@@ -143,9 +143,18 @@ def test_a_large_document_loads_in_time():
     assert time.monotonic() - started < 6
 
 
-def test_a_schema_that_fans_out_is_not_copied_out():
-    """`a` refers to `b` twice, `b` to `c` twice, ...: 2^40 paths, forty schemas."""
+def test_a_schema_that_fans_out_over_one_value_is_refused():
+    """`a` applies `b` twice, `b` applies `c` twice, ...: no engine would ever come to an end."""
     defs = {f"d{index}": {"allOf": [{"$ref": f"#/$defs/d{index + 1}"}] * 2} for index in range(40)}
+    tree = {"title": "Fan", "$ref": "#/$defs/d0", "$defs": {**defs, "d40": {"type": "string"}}}
+    with pytest.raises(DocumentError, match="more than 100000 times to one value"):
+        Registry.of(tree, "fan.json")
+
+
+def test_a_schema_that_fans_out_is_not_copied_out():
+    """`a` has two members that are `b`, `b` two that are `c`, ...: 2^40 paths, forty schemas."""
+    fork = lambda index: {"$ref": f"#/$defs/d{index + 1}"}  # noqa: E731
+    defs = {f"d{index}": {"properties": {"l": fork(index), "r": fork(index)}} for index in range(40)}
     tree = {"title": "Fan", "$ref": "#/$defs/d0", "$defs": {**defs, "d40": {"type": "string"}}}
     started = time.monotonic()
     registry = Registry.of(tree, "fan.json")

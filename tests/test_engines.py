@@ -10,6 +10,7 @@ import copy
 import functools
 import json
 import os
+import random
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -261,3 +262,135 @@ EXACT = [
 @pytest.mark.parametrize(("schema", "value", "valid"), EXACT)
 def test_numbers_keep_their_exact_value(schema, value, valid):
     assert verdicts(schema)(value) == (valid,) * 3
+
+
+# --- schemas that nobody wrote ---
+
+NAMES = ("a", "b", "c", "a/b", "~", "$ref", "")
+SCALARS: tuple[Any, ...] = (None, True, False, 0, 1, 1.0, 2, 2.5, -1, "", "a", "ab", "1", "https://a.example/b", "2026-07-01")
+
+
+def scalar(pick: random.Random) -> Any:
+    return pick.choice(SCALARS)
+
+
+def instance(pick: random.Random, depth: int = 0) -> Any:
+    """A small value of names and texts that the schemas speak about."""
+    chance = pick.random()
+    if depth < 3 and chance < 0.45:
+        return {name: instance(pick, depth + 1) for name in pick.sample(NAMES, pick.randint(0, 3))}
+    if depth < 3 and chance < 0.65:
+        return [instance(pick, depth + 1) for _ in range(pick.randint(0, 3))]
+    return scalar(pick)
+
+
+def schema_of(pick: random.Random, depth: int = 0) -> Any:
+    """A schema of one to three keywords, most of what 2020-12 has, with references to two definitions."""
+    if depth > 3 or pick.random() < 0.05:
+        return pick.choice((True, False, {}, {"type": "string"}, {"required": ["a"]}, {"const": 1}, {"minimum": 1}))
+
+    def inner() -> Any:
+        return schema_of(pick, depth + 1)
+
+    def several() -> list[Any]:
+        return [inner() for _ in range(pick.randint(1, 3))]
+
+    def members() -> dict[str, Any]:
+        return {name: inner() for name in pick.sample(NAMES, pick.randint(1, 2))}
+
+    makers: dict[str, Any] = {
+        "type": lambda: pick.choice(["object", "array", "string", "number", "integer", "null", ["object", "string"], ["integer", "null"]]),
+        "const": lambda: scalar(pick),
+        "enum": lambda: [scalar(pick) for _ in range(pick.randint(1, 3))],
+        "minimum": lambda: pick.choice((0, 1, 1.5)),
+        "exclusiveMaximum": lambda: pick.choice((1, 2, 2.5)),
+        "multipleOf": lambda: pick.choice((1, 2, 0.5)),
+        "minLength": lambda: pick.choice((1, 2)),
+        "maxLength": lambda: pick.choice((0, 1)),
+        "pattern": lambda: pick.choice(("^a", "b$", r"\d")),
+        "format": lambda: pick.choice(("uri", "date")),
+        "minItems": lambda: pick.choice((1, 2)),
+        "maxItems": lambda: pick.choice((0, 1)),
+        "uniqueItems": lambda: pick.random() < 0.8,
+        "minProperties": lambda: 1,
+        "maxProperties": lambda: pick.choice((0, 1)),
+        "required": lambda: pick.sample(NAMES, pick.randint(1, 2)),
+        "properties": members,
+        "patternProperties": lambda: {pick.choice(("^a", "b")): inner()},
+        "additionalProperties": lambda: pick.choice((False, inner())),
+        "propertyNames": inner,
+        "items": inner,
+        "prefixItems": several,
+        "contains": inner,
+        "minContains": lambda: pick.choice((0, 1, 2)),
+        "maxContains": lambda: pick.choice((1, 2)),
+        "allOf": several,
+        "anyOf": several,
+        "oneOf": several,
+        "not": inner,
+        "if": inner,
+        "then": inner,
+        "else": inner,
+        "dependentRequired": lambda: {pick.choice(NAMES): pick.sample(NAMES, 1)},
+        "dependentSchemas": lambda: {pick.choice(NAMES): inner()},
+        "unevaluatedProperties": lambda: pick.choice((False, inner())),
+        "unevaluatedItems": lambda: pick.choice((False, inner())),
+        "$ref": lambda: pick.choice(("#/$defs/one", "#/$defs/two")),
+        "title": lambda: "A title",
+        "description": lambda: "A description.",
+    }
+    chosen = pick.sample(sorted(makers), pick.choice((1, 2, 2, 3)))
+    if "if" in chosen:
+        chosen += ["then"]
+    return {keyword: makers[keyword]() for keyword in dict.fromkeys(chosen)}
+
+
+def invented(seed: str) -> tuple[Any, random.Random] | None:
+    """A random schema as a document; None where its references go in a circle."""
+    pick = random.Random(seed)
+    tree = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Strange",
+        "allOf": [schema_of(pick), schema_of(pick, 1)],
+        "$defs": {"one": schema_of(pick, 1), "two": schema_of(pick, 2)},
+    }
+    try:
+        document.load(tree, name="strange", vendor="strange").intended  # noqa: B018
+    except document.DocumentError:
+        return None
+    return tree, pick
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_they_agree_on_schemas_that_nobody_wrote(part):
+    tried = 0
+    for index in range(COUNT * 3):
+        made = invented(f"{SEED} {part} {index}")
+        if made is None:
+            continue
+        tree, pick = made
+        answers = verdicts(tree)
+        for _ in range(8):
+            value = instance(pick)
+            found = answers(value)
+            assert len(set(found)) == 1, (found, tree, value)
+            tried += 1
+    assert tried > COUNT * 3
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_what_such_a_schema_refuses_is_said(part):
+    for index in range(COUNT):
+        made = invented(f"{SEED} said {part} {index}")
+        if made is None:
+            continue
+        tree, pick = made
+        registry = Registry.of(tree, "strange.json")
+        [target] = registry.targets.values()
+        for _ in range(4):
+            value = instance(pick)
+            report = preroll.check(value, target, registry=registry)
+            valid = registry.engine(target).is_valid(value)
+            assert (report.verdict != "invalid") is valid, (tree, value)
+            assert "refused" not in {each.rule for each in report.violations}, (tree, value)
+            json.dumps(report.to_dict())

@@ -2,6 +2,8 @@
 `lint --fix`: files are mended where they stand, and nothing else in them changes.
 """
 
+# ruff: noqa: E501  # texts of files in columns
+
 from __future__ import annotations
 
 import gzip

@@ -5,6 +5,7 @@ Rules as JSON Schemas: a schema says exactly what its rule says, or there is non
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -24,13 +25,14 @@ CONTEXT = Context(today=date(2025, 1, 1))
 
 TEXTS = (
     "", "first", "Last", "banana", "a.MP4", "b.mp4", ".mp4", "mp4", "x.y.png", "clip.m\u212av", "trap.mp4.exe",
-    "http://", "HTTPS://example.com/a?b#c", "https://user@example.com", "https://user@", "https://a@b@c:80/", "https://[::1]/",
-    "https://[::]", "https://...", "http://a:x/", "https:/a", "ftp://example.com/a", "data:image/png;base64,AAAA", "DATA:,x",
+    "http://", "HTTPS://example.com/a?b#c", "https://user@example.com", "https://user@", "https://a@b@c:80/",
+    "https://[::1]/", "https://[::]", "https://...", "http://a:x/", "https:/a", "ftp://example.com/a",
+    "data:image/png;base64,AAAA", "DATA:,x",
     "runway://abc", "s3://bucket/a", "c:\\temp\\a", "urn:x", "https://ex ample.com", "plain", "iVBORw0KGgo=",
     "aac49721-1964-481a-ae78-8a4e29b91402", "AAC49721-1964-181A-AE78-8A4E29B91402", "aac497211964481aae788a4e29b91402",
     "720p", "1080p", "MP4", "WEBM", "URL", "base64Data", "none", "fast", "video",
 )  # fmt: skip
-LEAVES = (*TEXTS, True, False, None, 0, 1, 2, -1, 1.0, 0.5, 1.5, 5, 720, 1280, 1920, [], {}, ABSENT)
+LEAVES: tuple[Any, ...] = (*TEXTS, True, False, None, 0, 1, 2, -1, 1.0, 0.5, 1.5, 5, 720, 1280, 1920, [], {}, ABSENT)
 
 
 def engine(rule):

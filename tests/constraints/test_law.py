@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from typing import Any
 
@@ -11,7 +12,7 @@ from preroll import pointer as pointers
 from preroll.constraints import Possible
 from preroll.constraints.witness import replaced, without
 
-MUTANTS = 8
+MUTANTS = int(os.environ.get("PREROLL_MUTANTS", "8"))  # of each target and view; thousands when looking for trouble
 
 
 def places(value: Any, path: pointers.Path = ()) -> list[tuple[pointers.Path, Any]]:
@@ -82,4 +83,4 @@ def test_the_model_agrees_with_the_engine(bundled, target, published):
         undecided += said is None
         if said is not None:
             assert said is model.is_valid(payload), payload
-    assert undecided <= 1
+    assert undecided <= 1 + MUTANTS // 100

@@ -161,7 +161,15 @@ HANDFUL = Outcome(
             found=(FORBIDDEN, MISSPELT, SUM),
             lines=dict(enumerate(LINES, 1)),
         ),
-        Entry("films/many.jsonl", "warning", at="/1", line=2, target=TARGET, found=(REMARK, PARAMETER), lines={2: '{"film": "old"}'}),
+        Entry(
+            "films/many.jsonl",
+            "warning",
+            at="/1",
+            line=2,
+            target=TARGET,
+            found=(REMARK, PARAMETER),
+            lines={2: '{"film": "old"}'},
+        ),
         Entry(
             "films/broken.yaml",
             "unreadable",
@@ -209,8 +217,18 @@ def hostile() -> Outcome:
             fixes=(Fix(text, ({"op": "replace", "path": "", "value": text},)),),
         )
         line = text.replace("\n", " ").replace("\r", " ")
-        placed = Placed(bad, 1, 3, end=(1, len(line)), reasons=((1, 1),), also=((1, 2),), edits=((Replacement((1, 1), (1, 2), text),),))
-        entries.append(Entry(f"{text}.json", "invalid", at=f"/{text}", line=1, target=text, found=(placed,), lines={1: line}))
+        placed = Placed(
+            bad,
+            1,
+            3,
+            end=(1, len(line)),
+            reasons=((1, 1),),
+            also=((1, 2),),
+            edits=((Replacement((1, 1), (1, 2), text),),),
+        )
+        entries.append(
+            Entry(f"{text}.json", "invalid", at=f"/{text}", line=1, target=text, found=(placed,), lines={1: line})
+        )
         entries.append(Entry(text, "unreadable", at=text, line=1, problem=(1, 1, text, text)))
     return Outcome.of(entries, files=len(entries))
 

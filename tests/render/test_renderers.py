@@ -104,7 +104,9 @@ def instance(form, case):
 @pytest.mark.parametrize("case", EVERY)
 def test_sarif_is_what_its_official_schema_asks_for(case):
     schema = json.loads((SCHEMAS / "sarif-2.1.0.schema.json").read_text(encoding="utf-8"))
-    found = jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker()).iter_errors(instance("sarif", case))
+    found = jsonschema.Draft4Validator(schema, format_checker=jsonschema.FormatChecker()).iter_errors(
+        instance("sarif", case)
+    )
     assert [f"{each.json_path}: {each.message[:200]}" for each in found] == []
 
 
@@ -130,7 +132,10 @@ def test_sarif_carries_fixes_and_reasons():
 @pytest.mark.parametrize("case", EVERY)
 def test_junit_is_what_jenkins_reads(case):
     xmlschema = pytest.importorskip("xmlschema", reason="the dev extra has it")
-    assert [str(each.reason) for each in xmlschema.XMLSchema(SCHEMAS / "junit-10.xsd").iter_errors(render(EVERY[case], "junit"))] == []
+    assert [
+        str(each.reason)
+        for each in xmlschema.XMLSchema(SCHEMAS / "junit-10.xsd").iter_errors(render(EVERY[case], "junit"))
+    ] == []
 
 
 @pytest.mark.parametrize("case", EVERY)
@@ -138,9 +143,9 @@ def test_junit_counts_what_it_holds(case):
     root = ET.fromstring(render(EVERY[case], "junit"))
     cases = root.findall(".//testcase")
     assert cases
-    assert int(root.get("tests")) == len(cases)
-    assert int(root.get("failures")) == sum(each.find("failure") is not None for each in cases)
-    assert int(root.get("errors")) == sum(each.find("error") is not None for each in cases)
+    assert int(root.attrib["tests"]) == len(cases)
+    assert int(root.attrib["failures"]) == sum(each.find("failure") is not None for each in cases)
+    assert int(root.attrib["errors"]) == sum(each.find("error") is not None for each in cases)
 
 
 @pytest.mark.parametrize("case", EVERY)

@@ -8,9 +8,11 @@ new. Where nothing simple helps, and the constraint model is installed, the near
 
 from __future__ import annotations
 
+import itertools
+import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -21,6 +23,7 @@ from preroll import pointer as pointers
 from preroll.formula import Literal
 from preroll.judgement import Report
 from preroll.pointer import ABSENT
+from preroll.recognition import Task
 from preroll.redaction import REDACTED
 from preroll.violation import Because, Fix, Said, Violation
 
@@ -34,9 +37,15 @@ Patch = tuple[dict[str, Any], ...]
 Proposal = tuple[str, Patch, bool]
 
 
-def advised(report: Report, *, limit: float = TIME_LIMIT) -> Report:
+def advised(report: Report, *, solver: bool = True, limit: float = TIME_LIMIT) -> Report:
     """
     The report with up to three verified fixes for each violation, the least change first.
+
+    Args:
+        report: what `check` said.
+        solver: whether the constraint model, where it is installed, may look for the nearest valid payload
+            for violations that nothing simple mends.
+        limit: seconds after which the fixes found so far have to do.
 
     Violations that carry a fix already (a misspelt key) keep it, verified too.
     """
@@ -49,9 +58,67 @@ def advised(report: Report, *, limit: float = TIME_LIMIT) -> Report:
         if index >= MAX_VIOLATIONS or time.monotonic() > until or violation.parameter is not None:
             mended.append(violation)
             continue
-        fixes = tuple(_verified(report, violation, before, report.recheck, until))
+        given = [(fix.title, fix.patch, fix.safe) for fix in violation.fixes]
+        offered = itertools.chain(given, proposals(report.payload, violation))
+        fixes = tuple(_verified(report, violation, before, offered, until))
         mended.append(replace(violation, fixes=fixes))
+    if solver and has_solver() and any(_helpless(each) for each in mended):
+        mended = list(_repaired(report, mended, before, until))
     return replace(report, violations=tuple(mended))
+
+
+def has_solver() -> bool:
+    """Whether the group `solver` is installed."""
+    import importlib.util
+
+    return importlib.util.find_spec("z3") is not None
+
+
+def _helpless(violation: Violation) -> bool:
+    return violation.severity == "error" and not violation.fixes and violation.parameter is None
+
+
+def _repaired(
+    report: Report, violations: list[Violation], before: frozenset[tuple[str, str]], until: float
+) -> Iterator[Violation]:
+    """The violations, those that nothing simple mends with repairs of their whole task."""
+    found: dict[str, list[Proposal]] = {}
+    for each in violations:
+        task = next((t for t in report.tasks if _stands_in(each.pointer, t.base)), None) if _helpless(each) else None
+        if task is None or time.monotonic() > until:
+            yield each
+            continue
+        base = pointers.text(task.base)
+        if base not in found:
+            found[base] = list(_repairs(report, task, until))
+        yield replace(each, fixes=tuple(_verified(report, each, before, found[base], until)))
+
+
+def _stands_in(pointer: str, base: tuple[str | int, ...]) -> bool:
+    owner = pointers.text(base)
+    return pointer == owner or pointer.startswith(owner + "/")
+
+
+def _repairs(report: Report, task: Task, until: float) -> Iterator[Proposal]:
+    """The nearest valid payloads to a task, by the constraint model; each keeps a different wish."""
+    from preroll.constraints import Model, Repair  # z3 is imported only when nothing simple helps
+
+    if task.target is None or not task.target.described or report.registry is None:
+        return
+    model = Model(report.registry, task.target, today=report.today)
+    seconds = max(0.1, until - time.monotonic())
+    for repair in model.alternatives(task.value, seconds=seconds):
+        if isinstance(repair, Repair) and repair.patch:
+            moved = tuple({**each, "path": pointers.text(task.base) + each["path"]} for each in repair.patch)
+            yield phrases.listed(_told(each) for each in moved), moved, False
+
+
+def _told(operation: dict[str, Any]) -> str:
+    name = phrases.name(operation["path"])
+    if operation["op"] == "remove":
+        return f"leave out {name}"
+    verb, joint = ("add", "") if operation["op"] == "add" else ("set", " to")
+    return f"{verb} {name}{joint} {json.dumps(operation['value'], ensure_ascii=False, default=str)}"
 
 
 def _faults(report: Report) -> frozenset[tuple[str, str]]:
@@ -62,21 +129,22 @@ def _verified(
     report: Report,
     violation: Violation,
     before: frozenset[tuple[str, str]],
-    recheck: Callable[[Any], Report],
+    offered: Iterable[Proposal],
     until: float,
 ) -> Iterator[Fix]:
+    """Those of the proposals that mend a violation and break nothing else, as checking the result again shows."""
+    assert report.recheck is not None
     seen: list[Any] = []
     taken: set[str] = set()
     kept = 0
-    given = [(fix.title, fix.patch, fix.safe) for fix in violation.fixes]
-    for count, (title, patch, safe) in enumerate((*given, *proposals(report.payload, violation))):
+    for count, (title, patch, safe) in enumerate(offered):
         if kept == MAX_FIXES or count >= MAX_PROPOSALS or time.monotonic() > until:
             return
         if REDACTED in repr(patch) or any(each in repr(patch) for each in report.hidden) or _same_wish(patch, taken):
             continue
         try:
             changed = mending.applied(report.payload, patch)
-            again = recheck(changed)
+            again = report.recheck(changed)
         except (LookupError, ValueError):
             continue
         after = _faults(again)

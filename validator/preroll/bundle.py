@@ -71,10 +71,11 @@ def bundle(registry: Registry, target: Target, *, draft: str = "2020-12", strict
     if draft == "7":
         schema = _seventh(schema, left)
     document = registry.document(target)
+    origin = f"from {document.label}, with its corrections and rules (preroll {__version__})"
     head = {
         "$schema": DRAFTS[draft],
         "title": target.name,
-        "description": f"Requests for {target.name}, from {document.label}, with its corrections and rules (preroll {__version__}).",
+        "description": f"Requests for {target.name}, {origin}.",
         NOT_EXPRESSED: [{"id": each.id, "why": each.why} for each in left],
     }
     return Bundle({**head, **{key: value for key, value in schema.items() if key not in head}}, tuple(left))
@@ -152,7 +153,9 @@ def _rule(rule: Rule, *, strict: bool, left: list[Left]) -> Iterator[dict[str, A
     grave = rule.severity == "error" or (strict and rule.severity == "warning")
     if not grave:
         if rule.severity == "warning":
-            left.append(Left(rule.id, "a warning, which makes no request invalid (--strict expresses it)", warning=True))
+            left.append(
+                Left(rule.id, "a warning, which makes no request invalid (--strict expresses it)", warning=True)
+            )
         return
     schema = rule.kind.schema() if rule.kind.scope == "task" else None
     if schema is None:
@@ -178,7 +181,7 @@ def _mapped(schema: Any, change: Any) -> Any:
     """A copy with every schema inside changed, from the inside out; annotations and constants stay."""
     if not isinstance(schema, dict):
         return schema
-    found = {}
+    found: dict[str, Any] = {}
     for key, value in schema.items():
         if key in _SCHEMAS and isinstance(value, list):
             found[key] = [_mapped(each, change) for each in value]
@@ -207,7 +210,7 @@ def _hazards(schema: Any) -> Iterator[Left]:
             steps.add(str(step))
         for keyword in _LIMITS:
             limit = each.get(keyword)
-            if is_number(limit) and abs(limit) > _SAFE:
+            if limit is not None and is_number(limit) and abs(limit) > _SAFE:
                 limits.add(str(limit))
         return each
 
@@ -216,7 +219,10 @@ def _hazards(schema: Any) -> Iterator[Left]:
         yield Left("format", f"asserted only by validators that are told to: {', '.join(sorted(formats))}")
     if steps:
         text = ", ".join(sorted(steps))
-        yield Left("multipleOf", f"steps of {text}: validators that count in binary refuse some multiples, 0.07 of 0.01 for example")
+        yield Left(
+            "multipleOf",
+            f"steps of {text}: validators that count in binary refuse some multiples, 0.07 of 0.01 for example",
+        )
     for limit in sorted(limits):
         yield Left("maximum", f"{limit}: JSON readers that know only binary numbers round what is near it")
 

@@ -256,7 +256,7 @@ class Diagnosis:
             violation = replace(violation, expected=(self._known_names(fact.path[:-1]), elsewhere))
         about = fact.path
         if fact.kind == "required":
-            about = next((place for option in options_of(fact) for place in option), fact.path)
+            about = next((place_of(need) for option in self._options(fact) for need in option), fact.path)
         return self._signed(violation, fact.source, about)
 
     def _title(self, places: tuple[Path, ...]) -> str:
@@ -275,9 +275,12 @@ class Diagnosis:
     def _options(self, fact: Fact) -> tuple[tuple[Any, ...], ...]:
         """The ways to give what is missing: the shortest first, then in the order of the schema's properties."""
         every = options_of(fact) if isinstance(fact.expected, Literal) else tuple(fact.expected)
-        if len(every) < 2:
-            return every
-        return tuple(sorted(every, key=lambda option: (len(option), [self._turn(place_of(each)) for each in option])))
+        every = tuple(tuple(sorted(option, key=lambda need: self._turn(place_of(need)))) for option in every)
+        if len(every) > 1:
+            every = tuple(
+                sorted(every, key=lambda option: (len(option), [self._turn(place_of(need)) for need in option]))
+            )
+        return every
 
     def _turn(self, place: Path) -> tuple[int, ...]:
         """Where a place stands in the order of the schema's properties."""

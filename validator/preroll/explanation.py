@@ -638,7 +638,7 @@ def _without_shadows(facts: list[Fact]) -> list[Fact]:
         or not (
             shadowed(fact.path)
             or any(shadowed(each.place) for each in fact.because)
-            or (fact.kind == "required" and all(shadowed(p) for option in options_of(fact) for p in option))
+            or (fact.kind == "required" and any(all(map(shadowed, option)) for option in options_of(fact)))
         )
     ]
 

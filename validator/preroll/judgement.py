@@ -50,6 +50,7 @@ class Report:
         target: name of the target that it was judged by; of the first task, where a request holds several.
         violations: in reading order, each fault once; warnings and information included.
         among: other targets that it could have been meant for.
+        today: the date that counted as today.
         hidden: the texts of secrets in the payload, which no output may show.
         payload: what was checked.
         recheck: checks another payload in the same way.
@@ -60,6 +61,7 @@ class Report:
     target: str | None
     violations: tuple[Violation, ...]
     among: tuple[str, ...] = ()
+    today: date | None = field(default=None, repr=False, compare=False)
     hidden: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     payload: Any = field(default=ABSENT, repr=False, compare=False)
     recheck: Callable[[Any], Report] | None = field(default=None, repr=False, compare=False)
@@ -88,15 +90,19 @@ class Report:
 
     def fixes(self) -> tuple[Fix, ...]:
         """Every verified fix of every violation, in order; found when they are asked for (see `preroll.advice`)."""
-        return tuple(fix for violation in self.advised().violations for fix in violation.fixes)
+        return tuple(fix for violation in self.advised(solver=True).violations for fix in violation.fixes)
 
-    def advised(self) -> Report:
-        """The same report with verified fixes in its violations."""
+    def advised(self, *, solver: bool = False) -> Report:
+        """
+        The same report with verified fixes in its violations.
+
+        With `solver` the constraint model, where it is installed, looks for more where nothing simple helps.
+        """
         if not self.violations:
             return self
         from preroll.advice import advised  # upwards, and only when a fix is asked for
 
-        return advised(self)
+        return advised(self, solver=solver)
 
     def raise_if_invalid(self) -> None:
         """
@@ -121,11 +127,21 @@ class Report:
 
         return source.positions(self.raw or b"", self.source)
 
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks that were judged, each with its target."""
+        return tuple(task for task, _ in self._judged)
+
+    @property
+    def registry(self) -> Registry | None:
+        """What they were judged by."""
+        return self._judged[0][1] if self._judged else None
+
     def to_dict(self) -> dict[str, Any]:
         """The payload's entry in `--format json` (see docs/json.md)."""
         from preroll.render import json_  # the report knows no format of its own
 
-        return json_.payload(self.advised())
+        return json_.payload(self.advised(solver=True))
 
 
 def check(  # the interface that the design fixes
@@ -177,7 +193,7 @@ def check(  # the interface that the design fixes
             return _concealed(_published(registry, payload, target, given), payload, registry)
         return _concealed(_intended(registry, payload, target, context, unknown, given), payload, registry)
 
-    return replace(judged(payload), recheck=judged)
+    return replace(judged(payload), recheck=judged, today=context.today)
 
 
 def check_bytes(raw: bytes, target: str | Target | None = None, *, name: str = "<payload>", **options: Any) -> Report:

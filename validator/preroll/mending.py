@@ -96,7 +96,7 @@ def applied(tree: Any, patch: Iterable[dict[str, Any]]) -> Any:
             if op == "move":
                 tree = (
                     moved(tree, source, path)
-                    if source[:-1] == path[:-1] and isinstance(path[-1], str)
+                    if path and source[:-1] == path[:-1] and isinstance(path[-1], str)
                     else put(put(tree, source, ABSENT), path, value)
                 )
             else:

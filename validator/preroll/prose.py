@@ -35,7 +35,11 @@ def within_task(
         told: the schema's violations; a place that they name is not told of twice.
     """
     assert task.target is not None
-    refused = [place for each in told for place in (each.pointer, *each.also) if place]
+    slips = (
+        "misspelt-property",
+        "misplaced-property",
+    )  # the value of a key in the wrong place is judged in the right one
+    refused = [place for each in told if each.kind not in slips for place in (each.pointer, *each.also) if place]
     for rule in registry.rules(task.target):
         if rule.across or (rule.touches and all(pointers.look_up(value, path) is ABSENT for path in rule.touches)):
             continue
@@ -68,9 +72,7 @@ def across_request(registry: Registry, request: Request, context: Context) -> It
             yield _violation(registry, rule, finding, owner or target, values, given)
 
 
-def _violation(
-    registry: Registry, rule: Rule, finding: Finding, target: Target, seen: Any, given: Given
-) -> Violation:
+def _violation(registry: Registry, rule: Rule, finding: Finding, target: Target, seen: Any, given: Given) -> Violation:
     from preroll.diagnosis import excerpt  # only findings quote the vendor
     from preroll.rules import anchors
 

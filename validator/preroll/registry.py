@@ -353,6 +353,7 @@ def self_contained(tree: Any, pointer: str) -> Any:
         raise KeyError(pointer)
     names: dict[str, str] = {}
     defs: dict[str, Any] = {}
+    waiting: list[tuple[str, Any]] = []
 
     def moved(node: Any) -> Any:
         fresh = node
@@ -377,10 +378,13 @@ def self_contained(tree: Any, pointer: str) -> Any:
             names[at] = re.sub(r"[^A-Za-z0-9_.-]", "_", at.rpartition("/")[2] or "root")
             while list(names.values()).count(names[at]) > 1:
                 names[at] += "_"
-            defs[names[at]] = moved(target)
+            waiting.append((names[at], target))
         return names[at]
 
     result = moved(schema)
+    while waiting:  # not by recursion: chains of references may be long
+        name, target = waiting.pop()
+        defs[name] = moved(target)
     if defs:
         result = {**result, "$defs": defs}
     return result

@@ -77,9 +77,7 @@ class Mended:
     report: Report
 
 
-def mend(
-    report: Report, *, unsafe: bool = False, wanted: Callable[[Violation], bool] = lambda violation: True
-) -> Mended:
+def mend(report: Report, *, unsafe: bool = False, wanted: Callable[[Violation], bool] = lambda _: True) -> Mended:
     """
     A payload with its fixes applied, one after the other, each followed by another check.
 
@@ -303,11 +301,12 @@ Pending = list[tuple[Any, Any, Path]]
 def _members(text: _Json, one: dict[str, Any], other: dict[str, Any], at: Path, found: list[Edit]) -> Pending:
     """Renamed members keep their place; the rest is kept, taken away, or put to the end."""
     names = list(one)
-    renamed: dict[str, str] = {}
-    if len(one) == len(other):
-        for old, new in zip(one, other, strict=True):
-            if old != new and old not in other and new not in one and _same(one[old], other[new]):
-                renamed[old] = new
+    turns = zip(one, other, strict=True) if len(one) == len(other) else ()
+    renamed = {
+        old: new
+        for old, new in turns
+        if old != new and old not in other and new not in one and _same(one[old], other[new])
+    }
     gone = [index for index, name in enumerate(names) if name not in other and name not in renamed]
     fresh = [name for name in other if name not in one and name not in renamed.values()]
     for old, new in renamed.items():
@@ -390,7 +389,9 @@ class _Json:
         """Where each member (with its key) or item begins and ends."""
         return [(self.span((*path, name), key=True)[0], self.span((*path, name))[1]) for name in names]
 
-    def changed(self, path: Path, names: Sequence[str | int], gone: list[int], fresh: list[tuple[Any, Any]]) -> list[Edit]:
+    def changed(
+        self, path: Path, names: Sequence[str | int], gone: list[int], fresh: list[tuple[Any, Any]]
+    ) -> list[Edit]:
         """Members or items taken away and others put to the end."""
         if not gone and not fresh:
             return []
@@ -468,7 +469,9 @@ class _Json:
         del start
         gap = self.gap(places)
         margin = self.margin(end)
-        text = "".join(f"{',' if index else ''}{gap}{self.member(each, margin, places[0])}" for index, each in enumerate(fresh))
+        text = "".join(
+            f"{',' if index else ''}{gap}{self.member(each, margin, places[0])}" for index, each in enumerate(fresh)
+        )
         return [*found, Edit(after, after, text + ("," if trailing else ""))]
 
     def gap(self, places: list[tuple[int, int]]) -> str:
@@ -571,7 +574,9 @@ class _Yaml(_Json):
         del places
         return [Edit(start + 1, end - 1, ", ".join(self.member(each, "", None) for each in fresh))]
 
-    def changed(self, path: Path, names: Sequence[str | int], gone: list[int], fresh: list[tuple[Any, Any]]) -> list[Edit]:
+    def changed(
+        self, path: Path, names: Sequence[str | int], gone: list[int], fresh: list[tuple[Any, Any]]
+    ) -> list[Edit]:
         if not gone and not fresh:
             return []
         start, end = self.span(path)
@@ -583,7 +588,7 @@ class _Yaml(_Json):
         if len(gone) == len(names):
             text = "{}" if isinstance(names[0], str) else "[]"
             if fresh:
-                text = _dumped({name: value for name, value in fresh} if isinstance(names[0], str) else [v for _, v in fresh])
+                text = _dumped(dict(fresh) if isinstance(names[0], str) else [v for _, v in fresh])
             return [Edit(start, end, text)]
         heads = [self.head(place[0], item=isinstance(names[0], int)) for place in places]
         found = [self.cut(heads, places, index, set(gone)) for index in gone]
@@ -671,7 +676,7 @@ def write_file(path: str, raw: bytes) -> None:
     Raises:
         OSError: the folder or the file cannot be written; the file is as it was.
     """
-    import tempfile  # noqa: PLC0415  # only where something is written
+    import tempfile  # only where something is written
 
     real = os.path.realpath(path)
     handle, name = tempfile.mkstemp(prefix=".preroll-", dir=os.path.dirname(real))  # noqa: PTH120

@@ -5,6 +5,7 @@ Near misses: which known word somebody probably meant.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 CLOSE = 0.8
 """The least likeness of two words that is called a misspelling."""
@@ -13,11 +14,13 @@ LOOSE = 0.6
 """The least likeness where everything else points the same way."""
 
 
+@lru_cache(maxsize=4096)
 def plain(word: str) -> str:
     """A word without case, blanks, hyphens and underscores: `Frame_Rate` and `frameRate` are alike."""
     return "".join(each for each in word.casefold() if each.isalnum())
 
 
+@lru_cache(maxsize=1 << 16)  # payloads repeat the same few names
 def likeness(one: str, other: str) -> float:
     """How alike two words are, from 0 to 1; 1 for words that differ only in case and separators."""
     one, other = plain(one), plain(other)

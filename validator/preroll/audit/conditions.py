@@ -5,6 +5,7 @@ Conditions: those that hold where nothing is given, because they speak about a m
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from preroll import mending, phrases
@@ -88,14 +89,17 @@ def check(subject: Subject) -> Iterator[Place]:
     told: set[tuple[str, str]] = set()
     for target in subject.targets:
         speakers = subject.speakers(target.schema)
+        holes: dict[Path, list[Hole]] = {}
         for place, group in speakers.items():
             present = _always(group)
             for each in group:
-                for found in _at(subject, target, each, place, present):
+                for found in _at(subject, target, each, place, present, holes):
                     key = (found.kind.id, found.pointer)
                     if key not in told:
                         told.add(key)
                         yield found
+        for where, group_ in holes.items():
+            yield from _harm(subject, target, group_, where)
 
 
 def _always(group: tuple[Speaker, ...]) -> frozenset[str]:
@@ -108,14 +112,25 @@ def _required(schema: Any) -> list[str]:
     return [str(each) for each in required] if isinstance(required, list) else []
 
 
-def _at(subject: Subject, target: Target, each: Speaker, place: Path, present: frozenset[str]) -> Iterator[Place]:
+def _at(
+    subject: Subject,
+    target: Target,
+    each: Speaker,
+    place: Path,
+    present: frozenset[str],
+    holes: dict[Path, list[Hole]],
+) -> Iterator[Place]:
     for keyword in ("if", "not"):
         inner = each.schema.get(keyword)
         if isinstance(inner, dict):
             assured = present | _assured(subject, each.pointer)
             # Inside a negation that stands in a condition, absence makes the condition false, not true.
             for hole in _holes(inner, f"{each.pointer}/{keyword}", (), assured):
-                yield from _vacuous(subject, target, f"{each.pointer}/{keyword}", inner, hole, place, keyword)
+                for found in _vacuous(subject, target, f"{each.pointer}/{keyword}", inner, hole, place, keyword):
+                    yield found
+                    where = (*place, *hole.inside)
+                    if hole.inside and "*" not in where:
+                        holes.setdefault(where, []).append(hole)
     for keyword in ("then", "else"):
         inner = each.schema.get(keyword)
         if isinstance(inner, dict) and not each.negated:
@@ -127,6 +142,7 @@ def _at(subject: Subject, target: Target, each: Speaker, place: Path, present: f
         yield from _several(subject, target, each, union, present, place)
 
 
+@dataclass(frozen=True, slots=True)
 class Hole:
     """
     A member that a condition speaks about without demanding it.
@@ -138,8 +154,10 @@ class Hole:
         schema: what is said of it.
     """
 
-    def __init__(self, at: str, inside: Path, name: str, schema: Any) -> None:
-        self.at, self.inside, self.name, self.schema = at, inside, name, schema
+    at: str
+    inside: Path
+    name: str
+    schema: Any
 
 
 def _holes(
@@ -286,12 +304,9 @@ def _vacuous(
         (update(hole.at, {"required": [hole.name]}),),
         (target.name,),
     )
-    where = (*place, *hole.inside)
-    if hole.inside and "*" not in where:
-        yield from _harm(subject, target, hole, where)
 
 
-def _harm(subject: Subject, target: Target, hole: Hole, where: Path) -> Iterator[Place]:
+def _harm(subject: Subject, target: Target, holes: list[Hole], where: Path) -> Iterator[Place]:
     """A valid payload that is refused as soon as the object is there and empty."""
     engine = subject.engine(target.schema)
     for payload in subject.payloads.get(target.name, ()):
@@ -304,11 +319,11 @@ def _harm(subject: Subject, target: Target, hole: Hole, where: Path) -> Iterator
             continue
         yield Place(
             REFUSED,
-            hole.at,
-            f"a valid request is refused when {_spoken(where)} is added as {{}}, because a condition about "
-            f"{_spoken((*where, hole.name))} holds where that is absent",
-            {"payload": changed, "without": payload},
-            (update(hole.at, {"required": [hole.name]}),),
+            holes[0].at,
+            f"a valid request is refused when {_spoken(where)} is added as {{}}, because conditions about "
+            f"{phrases.listed(dict.fromkeys(_spoken((*where, each.name)) for each in holes))} hold where that is absent",
+            {"payload": changed, "without": payload, "places": [each.at for each in holes]},
+            tuple(update(each.at, {"required": [each.name]}) for each in holes),
             (target.name,),
         )
         return

@@ -180,16 +180,20 @@ def _dialect(at: str, pattern: str, tree: Any) -> Iterator[Place]:
         warnings.simplefilter("ignore")
         compiled = re.compile(pattern)
     candidates = [(f"{text}\n", "a line break at the end")]
-    if any(each.isdigit() for each in text):
-        candidates.append((re.sub("[0-9]", "\u0661", text), "Arabic-Indic digits"))
+    candidates += [
+        (f"{text[:index]}\u0661{text[index + 1 :]}", "Arabic-Indic digits")
+        for index, each in enumerate(text)
+        if each.isascii() and each.isdigit()
+    ]
     if "\\w" in pattern:
         candidates.append((text.replace("a", "ж"), "letters of other scripts"))
     different = [
         (each, said) for each, said in candidates if (compiled.search(each) is not None) is not dialect.matches(pattern, each)
     ]
     if different:
-        told = " and ".join(said for _, said in different)
-        yield Place(DIALECT, at, f"in Python it takes {told}", {"pattern": pattern, "payloads": [each for each, _ in different]})
+        shown = {said: each for each, said in reversed(different)}
+        told = " and ".join(reversed(shown))
+        yield Place(DIALECT, at, f"in Python it takes {told}", {"pattern": pattern, "payloads": list(shown.values())})
 
 
 # --- backtracking ---

@@ -81,7 +81,17 @@ NAME = Kind(
     mended=_with(type="string", description="Use `images`."),
 )
 
-KINDS = (NULL, COUNT, UNLIMITED, UNITS, DEFAULT, NAME)
+VALUES = Kind(
+    id="values-only-in-prose",
+    level=NOTE,
+    title="values that a description lists, where the schema takes any text",
+    why="Another spelling of a value, or no value at all, passes every validator.",
+    instead="List them in `enum`.",
+    example=_with(type="string", description="Accepts `first` or `last`."),
+    mended=_with(type="string", enum=["first", "last"], description="Accepts `first` or `last`."),
+)
+
+KINDS = (NULL, COUNT, UNLIMITED, UNITS, DEFAULT, NAME, VALUES)
 
 _NULL = re.compile(
     r"\b(?:set|pass|use|send|give|specify)(?: (?:it|this|the value|explicit(?:ly)?))*(?: to| as)? `?null\b"
@@ -270,11 +280,23 @@ def _values(subject: Subject) -> frozenset[str]:
 
 
 def _names(subject: Subject, node: Node, text: str, values: frozenset[str]) -> Iterator[Place]:
-    known = {each.lower() for each in subject.names | values}
+    names = {each.lower() for each in subject.names}
+    known = names | {each.lower() for each in values}
     unknown = [each for each in dict.fromkeys(_QUOTED.findall(text)) if each.lower() not in known]
     # Capitals are constants and kinds of files; words that only this document's texts use are told of once.
     unknown = [each for each in unknown if not each.isupper() and len(each) > 1]
+    listed = [name for name in _QUOTED.findall(text) if name in unknown or name.lower() not in names]
+    listed = [name for name in dict.fromkeys(listed) if subject.refuses(node.pointer, name) is None]
+    if unknown and len(listed) > 1 and _takes_any_text(subject, node):
+        yield Place(
+            VALUES,
+            f"{node.pointer}/description",
+            f"the description lists {phrases.listed(f'`{each}`' for each in listed)}, and the schema takes any text",
+            {"payload": _ANY_TEXT, "values": listed},
+        )
     for name in unknown:
+        if name in listed:
+            continue
         sentence = next((each for each in _SENTENCE.split(text) if f"`{name}`" in each), "")
         if not _beside_known(subject, sentence, name, values):
             continue
@@ -284,6 +306,13 @@ def _names(subject: Subject, node: Node, text: str, values: frozenset[str]) -> I
             f"the description names `{name}`, which is no property and no value anywhere in the document",
             {"quote": sentence.strip(), "name": name},
         )
+
+
+_ANY_TEXT = "any text at all"
+
+
+def _takes_any_text(subject: Subject, node: Node) -> bool:
+    return all(subject.refuses(node.pointer, each) is None for each in (_ANY_TEXT, "-"))
 
 
 def _beside_known(subject: Subject, sentence: str, name: str, values: frozenset[str]) -> bool:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from preroll import dialect
+from preroll import dialect, phrases
 from preroll import pointer as pointers
 from preroll.assertions import Assertions
 from preroll.document import OPENAPI, Document, schema_roots, subschemas
+from preroll.formula import Literal
 from preroll.pointer import ABSENT, Path
 from preroll.registry import Registry, self_contained
 from preroll.target import Target
@@ -207,7 +208,7 @@ class Subject:
         if error is None:
             return None
         where = pointers.text(error.instance_path)
-        return _short(error.message) + (f" (at {where})" if where else "")
+        return _reason(error) + (f" (at {where})" if where else "")
 
     def follow(self, pointer: str) -> tuple[str, Any]:
         """A place of the view and the schema there, `$ref`s that stand alone followed."""
@@ -290,6 +291,37 @@ class Subject:
             elif isinstance(each, list):
                 stack.extend(each)
         return frozenset(found)
+
+
+def _reason(error: Any) -> str:
+    """An engine's error in words."""
+    keyword = str(next((each for each in reversed(list(error.schema_path)) if isinstance(each, str)), ""))
+    shown = phrases.value(error.instance)
+    kind = error.kind
+    for test, field_ in _ARGUMENTS.items():
+        if test == keyword and hasattr(kind, field_):
+            bound = getattr(kind, field_)
+            bound = tuple(bound) if isinstance(bound, list) else (bound,) if test in ("enum", "type", "const") else bound
+            literal = Literal("enum" if test == "const" else test, bound)
+            return _short(f"{shown} does not satisfy: {phrases.assertion(literal)}")
+    return _short(error.message)
+
+
+_ARGUMENTS = {
+    "minLength": "limit",
+    "maxLength": "limit",
+    "minItems": "limit",
+    "maxItems": "limit",
+    "minimum": "limit",
+    "maximum": "limit",
+    "exclusiveMinimum": "limit",
+    "exclusiveMaximum": "limit",
+    "multipleOf": "multiple_of",
+    "pattern": "pattern",
+    "format": "format",
+    "enum": "options",
+}
+"""Where the engine's errors carry the keyword's value."""
 
 
 def _short(text: str, limit: int = 160) -> str:

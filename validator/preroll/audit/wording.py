@@ -4,6 +4,7 @@ Wording: assertions of a document as sentences, for proofs.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from preroll import phrases
@@ -80,12 +81,13 @@ def _fact(subject: Subject, root: str, each: Assertion) -> str:
 
 def _clause(subject: Subject, source: str, about: str) -> str:
     keyword = source.rpartition("/")[2]
-    if keyword in ("then", "else", "not"):
+    if keyword in ("then", "else", "not") or keyword.isdigit():
         try:
             formula = subject.assertions.formula(source)
         except KeyError:
-            return f"{source} holds"
-        return phrases.clause(negation(formula) if keyword == "not" else formula, about)
+            return f"what stands at {source}"
+        denied = keyword == "not" or (keyword.isdigit() and "not" in pointers.parse(source))
+        return phrases.clause(negation(formula) if denied else formula, about)
     try:
         parts = [
             subject.assertions.formula(f"{source}/{index}")
@@ -113,5 +115,32 @@ def _conditional(subject: Subject, root: str, source: str) -> str:
     return ""
 
 
+def joined(sentences: Iterable[str]) -> list[str]:
+    """Sentences with those of one condition together, and without what goes without saying beside another."""
+    groups: dict[str, list[str]] = {}
+    for each in dict.fromkeys(sentences):
+        condition, colon, fact = each.rpartition(": ") if each.startswith("when ") else ("", "", each)
+        groups.setdefault(condition + colon, []).append(fact)
+    told = []
+    for condition, facts in groups.items():
+        kept = [
+            fact
+            for fact in facts
+            if not any(
+                other != fact and other.startswith(f"{fact.removesuffix(' is given')}.")
+                for other in facts
+                if fact.endswith(" is given")
+            )
+        ]
+        told += [f"{condition}{phrases.listed(kept)}"] if condition else kept
+    return told
+
+
 def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."
+
+
+def condition(subject: Subject, root: str, source: str) -> str:
+    """The condition that activates a `then`, an `else` or a dependent keyword, in words."""
+    told = _conditional(subject, root, source).removeprefix("when ").removesuffix(": ")
+    return _shortened(told or source)

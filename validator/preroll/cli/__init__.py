@@ -21,6 +21,7 @@ VERBS = {
     "explain": "explain a rule, with an example that breaks it and one that does not",
     "bundle": "write a self-contained JSON Schema, for editors and other languages",
     "baseline": "accept the violations that are known, or drop those that are gone",
+    "completion": "print a shell's completion script",
     "reanchor": "fit corrections and rules to a document that has moved under them",
 }
 """Every verb, with its line in `preroll --help`; the module of the same name holds it."""

@@ -14,7 +14,9 @@ from preroll.cli.exits import Exit
 
 @click.command("bundle", short_help="write a self-contained JSON Schema, for editors and other languages")
 @click.argument("target", metavar="TARGET")
-@click.option("--draft", type=click.Choice(["2020-12", "7"]), default="2020-12", show_default=True, help="Draft of JSON Schema.")
+@click.option(
+    "--draft", type=click.Choice(["2020-12", "7"]), default="2020-12", show_default=True, help="Draft of JSON Schema."
+)
 @click.option("--strict", is_flag=True, help="Let warnings refuse, too.")
 @click.option("--output", "path", metavar="FILE", default="-", help="Where to write it; - is stdout.")
 @options.documents

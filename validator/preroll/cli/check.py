@@ -74,9 +74,12 @@ def command(  # one argument per option
             raise
     edits = form == "sarif" or any(each.startswith("sarif:") for each in outputs)
     effective = bool(verbose) or form != "text" or bool(outputs)
-    told = outcome.Outcome.of([outcome.entry(report.advised(), file, effective=effective, edits=edits)])
+    report = report.advised(solver=form != "text" or bool(outputs) or bool(verbose) or sys.stdout.isatty())
+    told = outcome.Outcome.of([outcome.entry(report, file, effective=effective, edits=edits)])
     told = options.accepted(told, baseline, today)
     options.write(told, form, outputs, color=color, verbose=verbose, statistics=statistics)
+    if form == "text" and sys.stdout.isatty():
+        options.hint_at_solver(report)
     return int(Exit.VIOLATIONS if options.failing(told, strict=strict) else Exit.CLEAN)
 
 

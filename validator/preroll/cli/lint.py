@@ -55,6 +55,7 @@ MANY = 20
 @click.option("--diff", "diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--settings", "file", metavar="FILE", help="Where the settings are; else the nearest upwards.")
 @click.option("--no-settings", is_flag=True, help="Use no settings.")
+@click.option("--allow-empty", is_flag=True, help="Finding no payload is no mistake: for hooks that name any file.")
 @click.option("--no-progress", is_flag=True, help="Show no progress, not even on a terminal.")
 @options.judging
 @options.documents
@@ -75,6 +76,7 @@ def command(  # one argument per option
     diff: bool,  # noqa: FBT001
     file: str | None,
     no_settings: bool,  # noqa: FBT001
+    allow_empty: bool,  # noqa: FBT001
     no_progress: bool,  # noqa: FBT001
     as_published: bool,  # noqa: FBT001
     strict: bool,  # noqa: FBT001
@@ -136,6 +138,7 @@ def command(  # one argument per option
         today=today,
         statistics=statistics,
         explicit=frozenset(paths),
+        allow_empty=allow_empty,
     )
     found = _files(walk, names, only=changed is not None)
     number = processes or settings.get("jobs", 1)
@@ -291,9 +294,11 @@ class _Run:
         today: str | None,
         statistics: bool,
         explicit: frozenset[str],
+        allow_empty: bool,
     ) -> None:
         self.form, self.outputs, self.color, self.verbose = form, outputs, color, verbose
         self.baseline, self.today, self.statistics, self.explicit = baseline, today, statistics, explicit
+        self.allow_empty = allow_empty
         self.entries: list[Entry] = []
         self.counts: dict[str, int] = {"files": 0}
         self.skips: list[tuple[str, str]] = []
@@ -355,7 +360,7 @@ class _Run:
         codes = [Exit.CLEAN]
         if interrupted:
             codes.append(Exit.INTERRUPTED)
-        if outcome.counts.get(UNREADABLE) or not outcome.counts["payloads"]:
+        if outcome.counts.get(UNREADABLE) or not (outcome.counts["payloads"] or self.allow_empty):
             codes.append(Exit.USAGE)
         if options.failing(outcome, strict=strict):
             codes.append(Exit.VIOLATIONS)
@@ -364,12 +369,14 @@ class _Run:
     def _complain(self, *, interrupted: bool, payloads: int) -> None:
         from preroll.render.text import shown
 
+        if self.allow_empty and not self.verbose:
+            self.empty = []
         for name, reason in self.empty[: None if self.verbose else MANY]:
             sys.stderr.write(f"preroll: {shown(name)}: {reason}\n")
         more = 0 if self.verbose else len(self.empty) - MANY
         if more > 0:
             sys.stderr.write(f"preroll: {more:,} more files hold no payload (-v names them)\n")
-        if not payloads and not interrupted:
+        if not payloads and not interrupted and not self.allow_empty:
             sys.stderr.write("preroll: no payload was found; say which values are payloads with --select\n")
         if interrupted:
             sys.stderr.write("preroll: interrupted; this is what was found so far\n")

@@ -14,6 +14,7 @@ import click
 from preroll.render import RENDERERS
 
 if TYPE_CHECKING:
+    from preroll.judgement import Report
     from preroll.outcome import Outcome
     from preroll.registry import Registry
 
@@ -135,6 +136,14 @@ def width() -> int:
     import shutil
 
     return max(60, min(100, shutil.get_terminal_size().columns))
+
+
+def hint_at_solver(report: Report) -> None:
+    """Where nothing simple mends a violation and the constraint model is not installed: how to get it."""
+    from preroll.advice import has_solver
+
+    if any(each.severity == "error" and not each.fixes for each in report.violations) and not has_solver():
+        sys.stderr.write("preroll: for more fixes install the constraint model: pip install 'preroll[solver]'\n")
 
 
 def write(

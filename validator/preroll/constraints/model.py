@@ -106,6 +106,9 @@ class Model:
         today: the day that rules about dates count from; the current one (UTC) if None.
         strict: raise `Mismatch` instead of answering `Unknown` where the model contradicts an engine.
 
+    The same questions in the same order have the same answers, in every process. A model remembers what it learnt,
+    so that the witness of one question may be another one after other questions. It may not be shared by threads.
+
     Raises:
         DocumentError: the target's schema cannot be used.
     """

@@ -206,14 +206,16 @@ def _misspelt(name: str, names: Sequence[str]) -> str | None:
 def _nearest(
     model: Model, given: Any, start: Any, kept: Sequence[Path], cost: int, deadline: float
 ) -> Repair | Impossible | Unknown:
-    from preroll.constraints.model import Unknown
+    from preroll.constraints.model import TIMEOUT, Unknown
 
     state = model.with_payload(start)
     wishes = list(_wishes(model, state, start))
     hard = [each.term for each in wishes if any(_covers(place, each.path) for place in kept)]
     soft = [each for each in wishes if not any(_covers(place, each.path) for place in kept)]
     state.refresh()
+    state.solver.set("timeout", max(int(1000 * (deadline - time.monotonic())), 1))
     answer = _satisfied(model, state, hard, soft, deadline)
+    state.solver.set("timeout", TIMEOUT)
     if not isinstance(answer, tuple):
         return answer
     payload, lost = answer

@@ -63,9 +63,9 @@ class File:
         if self.packed == ".gz":
             import gzip
 
-            unpacked = gzip.GzipFile(fileobj=stream)
-            unpacked.myfileobj = stream  # type: ignore[assignment]  # closed with it, as gzip.open would
-            return unpacked
+            unpacked: Any = gzip.GzipFile(fileobj=stream)
+            unpacked.myfileobj = stream  # closed with it, as `gzip.open` does for a name
+            return unpacked  # type: ignore[no-any-return]  # typeshed has it as no IO[bytes], though it is one
         if self.packed == ".zst":
             return _zstd(self.shown, stream)
         return stream

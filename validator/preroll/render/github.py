@@ -37,7 +37,9 @@ def _finding(entry: Entry, placed: Placed) -> str:
         sentences.append("because " + ", and ".join(reasons))
     sentences += words.help_lines(violation)
     level = LEVELS[violation.severity]
-    return _command(level, entry, placed.line or entry.line, placed.column, violation.rule, "\n".join(sentences), placed.end)
+    return _command(
+        level, entry, placed.line or entry.line, placed.column, violation.rule, "\n".join(sentences), placed.end
+    )
 
 
 def _command(

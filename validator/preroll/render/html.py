@@ -42,7 +42,9 @@ SEVERITIES = ("error", "warning", "info")
 def render(outcome: Outcome, **_: Any) -> str:
     """The page."""
     css, js = _file("html.css"), _file("html.js")
-    policy = f"default-src 'none'; style-src '{_hash(css)}'; script-src '{_hash(js)}'; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; style-src '{_hash(css)}'; script-src '{_hash(js)}'; base-uri 'none'; form-action 'none'"
+    )
     context = None if len(outcome.entries) <= FEW else CONTEXT
     parts = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
@@ -118,12 +120,15 @@ _FILTERS = """\
 
 def _rules(outcome: Outcome) -> Iterator[str]:
     rows = tally.by_rule(outcome)
-    if len(rows) < 2:  # noqa: PLR2004  # one rule is told by its finding
+    if len(rows) < 2:  # one rule is told by its finding
         return
     yield f'<details class="rules"><summary>{len(rows)} rules</summary>\n<table>\n'
-    yield "<thead><tr><th>rule</th><th>severity</th><th>findings</th><th>payloads</th><th>files</th><th>fixable</th><th></th></tr></thead>\n<tbody>\n"
+    heads = "".join(f"<th>{each}</th>" for each in ("rule", "severity", "findings", "payloads", "files", "fixable", ""))
+    yield f"<thead><tr>{heads}</tr></thead>\n<tbody>\n"
     for row in rows:
-        numbers = "".join(f'<td class="n">{number or ""}</td>' for number in (row.count, row.payloads, row.files, row.fixable))
+        numbers = "".join(
+            f'<td class="n">{number or ""}</td>' for number in (row.count, row.payloads, row.files, row.fixable)
+        )
         pick = f'<td><button type="button" data-pick="{_text(row.rule)}" hidden>show</button></td>'
         badge = f'<td><span class="badge {row.severity}">{row.severity}</span></td>'
         yield f"<tr><td><code>{_text(row.rule)}</code></td>{badge}{numbers}{pick}</tr>\n"
@@ -135,13 +140,16 @@ def _entry(number: int, entry: Entry, context: int | None) -> Iterator[str]:
     target = f'<span class="soft">as {_text(entry.target)}</span>' if entry.target else ""
     yield (
         f'<section class="entry" data-file="{_text(entry.source)}" data-target="{_text(entry.target or "")}">\n'
-        f'<header><h2><code>{_text(name)}</code></h2><span class="badge {_text(entry.verdict)}">{_text(entry.verdict)}</span>{target}</header>\n'
+        f"<header><h2><code>{_text(name)}</code></h2>"
+        f'<span class="badge {_text(entry.verdict)}">{_text(entry.verdict)}</span>{target}</header>\n'
     )
     if entry.problem is not None:
         line, column, problem, advice = entry.problem
         place = ":".join(str(each) for each in (line, column) if each is not None)
         yield f'<article class="error" data-rule="unreadable"><span class="badge">unreadable</span> {place}\n'
-        yield f'<p class="fact">{_text(problem)}</p>\n' + (f"<p>{_text(advice)}</p>\n" if advice else "") + "</article>\n"
+        yield (
+            f'<p class="fact">{_text(problem)}</p>\n' + (f"<p>{_text(advice)}</p>\n" if advice else "") + "</article>\n"
+        )
     for placed in entry.found:
         yield from _finding(number, entry, placed)
     if entry.lines:
@@ -198,7 +206,11 @@ def _rows(violation: Violation) -> Iterator[tuple[str, str]]:
 def _listed(lines: Sequence[str], joint: str = "") -> str:
     if len(lines) == 1:
         return _text(lines[0])
-    return "<ul>" + "".join(f"<li>{joint if index else ''}{_text(each)}</li>" for index, each in enumerate(lines)) + "</ul>"
+    return (
+        "<ul>"
+        + "".join(f"<li>{joint if index else ''}{_text(each)}</li>" for index, each in enumerate(lines))
+        + "</ul>"
+    )
 
 
 def _link(address: str) -> str:
@@ -268,22 +280,22 @@ def _pieces(text: str, marks: list[Mark]) -> Iterator[str]:
         yield f'<mark class="{kind}" title="{_text(said)}">{_cut(text[start:end], long=long)}</mark>'
         at = end
     rest = text[at:]
-    yield _code(rest[:60] + " …" if long and len(rest) > 80 else rest)  # noqa: PLR2004  # what fits beside a mark
+    yield _code(rest[:60] + " …" if long and len(rest) > 80 else rest)  # what fits beside a mark
 
 
 def _token(rest: str) -> int:
-    import re  # noqa: PLC0415  # only for marks without an end
+    import re  # only for marks without an end
 
     found = re.match(r'"(?:[^"\\]|\\.)*"|[^\s,\]}#:]+|.', rest)
     return len(found.group()) if found else 1
 
 
 def _between(text: str, *, long: bool, first: bool) -> str:
-    if not long or len(text) <= 160:  # noqa: PLR2004  # two parts of 80
+    if not long or len(text) <= 160:  # two parts of 80
         return _code(text)
     head = "" if first else text[:60]
     return _code(f"{head} … {text[-60:]}")
 
 
 def _cut(text: str, *, long: bool) -> str:
-    return _code(text if not long or len(text) <= 160 else f"{text[:80]} … {text[-40:]}")  # noqa: PLR2004  # as above
+    return _code(text if not long or len(text) <= 160 else f"{text[:80]} … {text[-40:]}")  # as above

@@ -25,7 +25,7 @@ def render(outcome: Outcome, *, statistics: bool = False, **_: Any) -> str:
     entries = [of_entry(each) for each in outcome.entries]
     rows: dict[str, Any] = {}
     if statistics:
-        from preroll import tally  # noqa: PLC0415  # rarely asked for
+        from preroll import tally  # rarely asked for
 
         rows["statistics"] = [
             {name: getattr(row, name) for name in tally.Row.__slots__} for row in tally.by_rule(outcome)
@@ -35,7 +35,7 @@ def render(outcome: Outcome, *, statistics: bool = False, **_: Any) -> str:
 
 def dumped(data: Any) -> str:
     """Plain data as indented JSON with a final newline; exact numbers beyond the writer's reach become text."""
-    import json  # noqa: PLC0415  # orjson writes no deeper than 254 levels, payloads may have more
+    import json  # orjson writes no deeper than 254 levels, payloads may have more
 
     plain = plain_value(data)
     text = json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
@@ -105,4 +105,3 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63):
         return str(value)
     return value
-

@@ -27,10 +27,15 @@ def render(outcome: Outcome, **_: Any) -> str:
     lines = [f"## {'❌' if bad else '✅'} preroll: {summary(outcome)}", ""]
     if rows:
         lines += ["| rule | severity | findings | payloads | fixable |", "|---|---|--:|--:|--:|"]
-        lines += [
-            f"| {code(row.rule)} | {ICONS[row.severity]} {row.severity} | {row.count} | {row.payloads} | {row.fixable or ''} |"
-            for row in rows
-        ]
+        for row in rows:
+            cells = (
+                code(row.rule),
+                f"{ICONS[row.severity]} {row.severity}",
+                row.count,
+                row.payloads,
+                row.fixable or "",
+            )
+            lines.append(f"| {' | '.join(map(str, cells))} |")
         lines.append("")
     files: dict[str, list[Entry]] = {}
     for entry in outcome.entries:
@@ -44,7 +49,7 @@ def render(outcome: Outcome, **_: Any) -> str:
         left -= len(blocks)
         total = sum(len(entry.found) + (entry.problem is not None) for entry in entries)
         name = f"{code(baseline.file_name(source))} · {total} {'finding' if total == 1 else 'findings'}"
-        folded = len(files) > 1 and total > 3  # noqa: PLR2004  # more is a screenful
+        folded = len(files) > 1 and total > 3  # more is a screenful
         if folded:
             lines += ["<details>", f"<summary>{_html(baseline.file_name(source))} · {total} findings</summary>", ""]
         else:
@@ -71,10 +76,8 @@ def _finding(entry: Entry, placed: Placed) -> str:
     violation = placed.violation
     place = ":".join(str(each) for each in (placed.line, placed.column) if each is not None)
     where = violation.parameter or f"{entry.at}{violation.pointer}" or "(the whole request)"
-    lines = [
-        f"- {ICONS[violation.severity]} {f'{place} ' if place else ''}{code(where)} "
-        f"**{escaped(words.message(violation))}** ({code(violation.rule)})"
-    ]
+    head = f"- {ICONS[violation.severity]} {f'{place} ' if place else ''}{code(where)}"
+    lines = [f"{head} **{escaped(words.message(violation))}** ({code(violation.rule)})"]
     if placed.line in entry.lines:
         lines += ["", *_frame(entry, placed), ""]
     reasons = [words.because(each) for each in violation.because]
@@ -86,7 +89,7 @@ def _finding(entry: Entry, placed: Placed) -> str:
 
 def _frame(entry: Entry, placed: Placed) -> list[str]:
     text = shown(entry.lines[placed.line or 0].replace("\t", "  "))
-    if len(text) > 200:  # noqa: PLR2004  # a minified file
+    if len(text) > 200:  # a minified file
         start = max(0, (placed.column or 1) - 40)
         text = text[start : start + 200] + " …"
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
@@ -111,6 +114,6 @@ def escaped(text: str) -> str:
 
 
 def _html(text: str) -> str:
-    from html import escape  # noqa: PLC0415  # one line of a folded block
+    from html import escape  # one line of a folded block
 
     return escape(shown(text))

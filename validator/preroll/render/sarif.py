@@ -92,7 +92,11 @@ def _result(entry: Entry, placed: Placed, mark: str, index: dict[str, int]) -> d
     ]
     if related:
         result["relatedLocations"] = [
-            {"id": number, "message": {"text": _plain(shown(text))}, **_location(entry, entry.at + pointer, *(at or (None, None)))}
+            {
+                "id": number,
+                "message": {"text": _plain(shown(text))},
+                **_location(entry, entry.at + pointer, *(at or (None, None))),
+            }
             for number, (text, pointer, at) in enumerate(related, 1)
         ]
     fixes = [_fix(entry, fix, edits) for fix, edits in zip(violation.fixes, placed.edits, strict=False) if edits]
@@ -162,7 +166,9 @@ def _unreadable(entry: Entry, index: dict[str, int]) -> dict[str, Any]:
         "level": "error",
         "message": {"text": _plain(shown(problem + (f"; {advice}" if advice else "")))},
         "locations": [_location(entry, entry.at, line, column)],
-        "partialFingerprints": {"preroll/v1": baseline.digest(f"unreadable\n{baseline.file_name(entry.source)}\n{entry.at}")},
+        "partialFingerprints": {
+            "preroll/v1": baseline.digest(f"unreadable\n{baseline.file_name(entry.source)}\n{entry.at}")
+        },
     }
 
 

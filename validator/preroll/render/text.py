@@ -58,7 +58,9 @@ def render(
             blocks.append(_heading(source, entries, paint, verbose))
         blocks += mine
     if verbose and outcome.skipped:
-        blocks.append("".join(f"{paint('skipped', 'dim')} {shown(name)}: {reason}\n" for name, reason in outcome.skipped))
+        blocks.append(
+            "".join(f"{paint('skipped', 'dim')} {shown(name)}: {reason}\n" for name, reason in outcome.skipped)
+        )
     return "\n".join([*blocks, _summary(outcome, paint)] if summary else [*blocks, ""])
 
 
@@ -70,7 +72,7 @@ def _by_file(entries: Iterable[Entry]) -> Iterable[tuple[str, list[Entry]]]:
 
 
 def _heading(source: str, entries: list[Entry], paint: Paint, verbose: int) -> str:
-    from preroll import tally  # noqa: PLC0415  # one finding needs no heading
+    from preroll import tally  # one finding needs no heading
 
     counts = tally.by_severity(entries)
     told = [_counted(counts[each], each) for each in counts if counts[each] and (verbose or each != "info")]
@@ -84,12 +86,14 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _statistics(outcome: Outcome, paint: Paint) -> Iterator[str]:
-    from preroll import tally  # noqa: PLC0415  # rarely asked for
+    from preroll import tally  # rarely asked for
 
     rows = tally.by_rule(outcome)
     if not rows:
         return
-    wide = [max(len(str(cell)) for cell in column) for column in zip(*((row.count, row.rule) for row in rows), strict=True)]
+    wide = [
+        max(len(str(cell)) for cell in column) for column in zip(*((row.count, row.rule) for row in rows), strict=True)
+    ]
     text = ""
     for row in rows:
         fixable = f", {row.safely or row.fixable} fixable{'' if row.safely else ' (not safely)'}" if row.fixable else ""
@@ -135,18 +139,18 @@ def shown(text: str) -> str:
 def _more(each: Entry, paint: Paint, verbose: int) -> str:
     if not verbose or not each.effective:
         return ""
-    from preroll import words  # noqa: PLC0415  # an accepted payload needs no sentences
+    from preroll import phrases  # an accepted payload needs no sentences
 
     lines = ["  documented defaults that will apply:"]
     ordered = sorted(each.effective.items(), key=lambda pair: not pair[1]["sets"])
     for pointer, default in ordered:
         mark = f"  <- sets the {' and '.join(default['sets'])}" if default["sets"] else ""
-        lines.append(f"    {shown(pointer)} = {words.value(default['value'])}{paint(mark, 'bold')}")
+        lines.append(f"    {shown(pointer)} = {phrases.value(default['value'])}{paint(mark, 'bold')}")
     return "\n".join(lines) + "\n"
 
 
 def _violation(placed: Placed, each: Entry, paint: Paint, width: int) -> str:
-    from preroll import words  # noqa: PLC0415  # an accepted payload needs no sentences
+    from preroll import words  # an accepted payload needs no sentences
 
     violation = placed.violation
     place = "".join(f":{number}" for number in (placed.line, placed.column) if number is not None)
@@ -166,7 +170,7 @@ def _violation(placed: Placed, each: Entry, paint: Paint, width: int) -> str:
 
 
 def _reasons(violation: Violation) -> Iterator[str]:
-    from preroll import words  # noqa: PLC0415  # an accepted payload needs no sentences
+    from preroll import words  # an accepted payload needs no sentences
 
     reasons = words.reasons(violation)
     if reasons:
@@ -224,7 +228,7 @@ def _length(placed: Placed | None, rest: str) -> int:
 
 
 def _wrapped(text: str, indent: str, width: int, painted: str | None = None) -> str:
-    import textwrap  # noqa: PLC0415  # short lines need none
+    import textwrap  # short lines need none
 
     safe = shown(text)
     if len(indent) + len(safe) <= width:

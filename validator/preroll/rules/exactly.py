@@ -68,7 +68,7 @@ def fitting(condition: Condition) -> Schema:
 def refused(condition: Condition) -> Schema:
     """Nothing stands at a place that a condition refuses."""
     if condition.test == "given":
-        return clearance.at(condition.place, False) if condition.holds else {}  # noqa: FBT003  # a JSON Schema
+        return clearance.at(condition.place, False) if condition.holds else {}  # a JSON Schema
     return clearance.at(condition.place, {"not": fitting(condition)})
 
 
