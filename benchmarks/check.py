@@ -71,7 +71,9 @@ def columns(registry: Registry, jobs: list[tuple[Any, str]]) -> dict[str, list[W
         "jsonschema_rs: all errors": every(lambda payload, target: lambda: list(fast[target].iter_errors(payload))),
         "jsonschema: is_valid": every(lambda payload, target: lambda: reference[target].is_valid(payload)),
         "jsonschema: all errors": every(lambda payload, target: lambda: list(reference[target].iter_errors(payload))),
-        "preroll.check, target given": every(lambda payload, target: lambda: preroll.check(payload, target, today=TODAY)),
+        "preroll.check, target given": every(
+            lambda payload, target: lambda: preroll.check(payload, target, today=TODAY)
+        ),
         "preroll.check, target found": every(lambda payload, _: lambda: preroll.check(payload, today=TODAY)),
         "  and its words": every(lambda payload, target: lambda: spoken(preroll.check(payload, target, today=TODAY))),
         "  and its fixes": every(lambda payload, target: lambda: preroll.check(payload, target, today=TODAY).fixes()),

@@ -21,11 +21,63 @@ from typing import Any
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 VENDOR = "runware"
 
-WORDS = (
-    "a slow dolly shot along wet cobbles at dawn while lanterns flicker over the harbour and a red fox crosses the"
-    " bridge, soft rain, long lens, shallow focus, neon reflections, drifting fog, distant thunder, warm light through"
-    " paper screens, handheld, cinematic, 35 mm grain, hush of snow, gulls above the pier, wheat in the wind"
-).split()
+WORDS = [
+    "a",
+    "slow",
+    "dolly",
+    "shot",
+    "along",
+    "wet",
+    "cobbles",
+    "at",
+    "dawn",
+    "while",
+    "lanterns",
+    "flicker",
+    "over",
+    "the",
+    "harbour",
+    "and",
+    "a",
+    "red",
+    "fox",
+    "crosses",
+    "the",
+    "bridge,",
+    "soft",
+    "rain,",
+    "long",
+    "lens,",
+    "shallow",
+    "focus,",
+    "neon",
+    "reflections,",
+    "drifting",
+    "fog,",
+    "distant",
+    "thunder,",
+    "warm",
+    "light",
+    "through",
+    "paper",
+    "screens,",
+    "handheld,",
+    "cinematic,",
+    "35",
+    "mm",
+    "grain,",
+    "hush",
+    "of",
+    "snow,",
+    "gulls",
+    "above",
+    "the",
+    "pier,",
+    "wheat",
+    "in",
+    "the",
+    "wind",
+]
 
 
 def templates(folder: str) -> list[dict[str, Any]]:

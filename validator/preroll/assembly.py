@@ -87,13 +87,11 @@ def _joined(ours: RuleSet | None, theirs: RuleSet) -> RuleSet:
 
     if ours is None:
         return theirs
-    taken = {each.id for each in (*ours.rules, *ours.notes)}
-    for each in (*theirs.rules, *theirs.notes):
-        if each.id in taken:
-            raise RuleError(each.id, "id", "a rule of this id is known already")
-    return replace(
-        ours,
-        unknown_properties=theirs.unknown_properties if theirs.unknown_properties != "info" else ours.unknown_properties,
-        rules=(*ours.rules, *theirs.rules),
-        notes=(*ours.notes, *theirs.notes),
-    )
+    known = {*(rule.id for rule in ours.rules), *(note.id for note in ours.notes)}
+    for taken in (*(rule.id for rule in theirs.rules), *(note.id for note in theirs.notes)):
+        if taken in known:
+            raise RuleError(taken, "id", "a rule of this id is known already")
+    # What the bundled rules say of unknown properties stands, unless the user says more than the default.
+    level = ours.unknown_properties if theirs.unknown_properties == "info" else theirs.unknown_properties
+    rules, notes = (*ours.rules, *theirs.rules), (*ours.notes, *theirs.notes)
+    return replace(ours, unknown_properties=level, rules=rules, notes=notes)

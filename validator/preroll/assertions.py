@@ -188,7 +188,9 @@ class Assertions:
     def _dependent_schemas(self, schema: dict[str, Any], at: str) -> Iterator[Formula]:
         for name, subschema in schema["dependentSchemas"].items():
             where = f"{at}/dependentSchemas{pointers.text((name,))}"
-            yield either(Literal("required", name, False, where), self._read(subschema, where), source=where)
+            other = Literal("type", ("object",), False, where)
+            absent = Literal("required", name, False, where)
+            yield either(other, absent, self._read(subschema, where), source=where)
 
     def _unevaluated_properties(self, schema: dict[str, Any], at: str) -> Iterator[Formula]:
         if schema["unevaluatedProperties"] is True:

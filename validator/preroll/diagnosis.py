@@ -158,14 +158,12 @@ class Diagnosis:
         if slip.misspelt and closed:
             return len(after) <= len(facts)
         if closed and len(self.vocabulary.homes(str(slip.right[-1]), self.mended)) == 1:
-            # In its one home it may be wrong in itself or clash with others, but its new home must not be a fault.
+            # In its one home it may be wrong in itself or clash with something, but it must not need company.
             known = {(fact.kind, fact.path) for fact in facts}
-            return all(
-                (fact.kind, fact.path) in known
-                or (_inside(fact.path, slip.right) and fact.kind != "type")
-                or any(_inside(each.place, slip.right) for each in fact.because)
-                for fact in after
-            )
+            fresh = [f for f in after if (f.kind, f.path) not in known and not _inside(f.path, slip.right)]
+            clash = all(any(_inside(each.place, slip.right) for each in fact.because) for fact in fresh)
+            wrong = any(fact.kind == "type" and fact.path == slip.right for fact in after)
+            return clash and len(fresh) <= 1 and not wrong
         return len([each for each in after if not _inside(each.path, slip.right)]) < len(facts)
 
     def given(self, path: Path) -> Path:

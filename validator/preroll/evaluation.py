@@ -93,7 +93,7 @@ class Truth:
             found = self._tests[id(formula)] = (self._made(formula), formula)
         return found[0]
 
-    def _made(self, formula: Formula) -> Test:  # noqa: C901  # one case a form
+    def _made(self, formula: Formula) -> Test:  # one case a form
         match formula:
             case Literal(test, argument, True):
                 return literal_test(test, argument)

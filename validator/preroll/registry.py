@@ -354,6 +354,7 @@ def self_contained(tree: Any, pointer: str) -> Any:
     names: dict[str, str] = {}
     defs: dict[str, Any] = {}
     waiting: list[tuple[str, Any]] = []
+    taken: set[str] = set()
 
     def moved(node: Any) -> Any:
         fresh = node
@@ -375,9 +376,11 @@ def self_contained(tree: Any, pointer: str) -> Any:
             target = pointers.look_up(tree, pointers.parse(at))
             if target is pointers.ABSENT:
                 raise DocumentError("schema", at, "a $ref leads to this place, and nothing is there")
-            names[at] = re.sub(r"[^A-Za-z0-9_.-]", "_", at.rpartition("/")[2] or "root")
-            while list(names.values()).count(names[at]) > 1:
-                names[at] += "_"
+            name = re.sub(r"[^A-Za-z0-9_.-]", "_", at.rpartition("/")[2] or "root")
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            names[at] = name
             waiting.append((names[at], target))
         return names[at]
 

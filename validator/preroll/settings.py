@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -79,7 +80,10 @@ KEYS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "documents": {"description": "More or other vendor documents: files or folders.", **_TEXTS},
     "rules": {"description": "Files of further rules, in the form of schemas/<vendor>/rules.yaml.", **_TEXTS},
-    "envelopes": {"description": "Files of further envelopes, in the form of schemas/<vendor>/envelope.yaml.", **_TEXTS},
+    "envelopes": {
+        "description": "Files of further envelopes, in the form of schemas/<vendor>/envelope.yaml.",
+        **_TEXTS,
+    },
     "wrappers": {
         "description": "What payloads are wrapped in, beside the usual names.",
         "type": "object",
@@ -157,10 +161,8 @@ class Settings:
         `*` stands for any characters, slashes included; a folder's name stands for everything in it.
         """
         path = Path(name)
-        try:
+        with suppress(ValueError):
             path = (Path.cwd() / path).relative_to(self.root)
-        except ValueError:
-            pass
         whole = path.as_posix()
         glob = glob.removeprefix("./").removeprefix("**/")
         stem = glob.rstrip("/")
@@ -232,12 +234,16 @@ def _check(value: Any, schema: Mapping[str, Any], file: str, path: tuple[str, ..
     if "anyOf" in schema:
         chosen = next((each for each in schema["anyOf"] if _is(value, each["type"])), None)
         if chosen is None:
-            raise SettingsError(file, key, f"{value!r} is not {_listed([_WORDS[each['type']] for each in schema['anyOf']])}")
+            raise SettingsError(
+                file, key, f"{value!r} is not {_listed([_WORDS[each['type']] for each in schema['anyOf']])}"
+            )
         _check(value, chosen, file, path)
         return
     if "enum" in schema:
         if value not in schema["enum"]:
-            raise SettingsError(file, key, f"{value!r} is not {_listed(schema['enum'])}", _nearest(value, schema["enum"]))
+            raise SettingsError(
+                file, key, f"{value!r} is not {_listed(schema['enum'])}", _nearest(value, schema["enum"])
+            )
         return
     if not _is(value, schema["type"]):
         raise SettingsError(file, key, f"{value!r} is not {_WORDS[schema['type']]}")
@@ -253,7 +259,9 @@ def _check(value: Any, schema: Mapping[str, Any], file: str, path: tuple[str, ..
             inner = known.get(name, schema.get("additionalProperties"))
             if not inner:
                 near = _nearest(name, known)
-                raise SettingsError(file, ".".join((*path, name)), "it is not known", ".".join((*path, near)) if near else "")
+                raise SettingsError(
+                    file, ".".join((*path, name)), "it is not known", ".".join((*path, near)) if near else ""
+                )
             _check(each, inner, file, (*path, name))
 
 

@@ -21,7 +21,6 @@ from typing import Any, Final
 from preroll import dialect, redaction
 from preroll.envelope import Envelope
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Ref, Single
-from preroll.redaction import SECRETS
 from preroll.registry import Registry
 from preroll.rules import Rule
 from preroll.rules.clearance import absent, every
@@ -359,7 +358,9 @@ def _one_of(parts: list[Place], *, all_known: bool) -> Place:
 def _copied(place: Place) -> Place:
     inner = {name: _copied(each) for name, each in place.inner.items()}
     items = None if place.items is None else _copied(place.items)
-    return Place(set(place.names), set(place.perhaps), place.open, place.closed, place.solid, place.single, inner, items)
+    return Place(
+        set(place.names), set(place.perhaps), place.open, place.closed, place.solid, place.single, inner, items
+    )
 
 
 def _loosen(place: Place) -> None:
@@ -374,7 +375,18 @@ def _loosen(place: Place) -> None:
 
 _WHOLE: Final = frozenset(("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$dynamicAnchor"))
 _SILENT: Final = frozenset(
-    ("$comment", "$schema", "title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly")
+    (
+        "$comment",
+        "$schema",
+        "title",
+        "description",
+        "default",
+        "examples",
+        "example",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+    )
 )
 # Keywords about other types than objects, which an object satisfies.
 _ELSEWHERE: Final = frozenset(
@@ -536,7 +548,7 @@ def _choosers(schema: Any, limit: int = 4) -> Iterator[str]:
             return
         for keyword in ("oneOf", "anyOf"):
             branches = node.get(keyword)
-            for branch in branches if isinstance(branches, list) and len(branches) > 2 else ():  # noqa: PLR2004
+            for branch in branches if isinstance(branches, list) and len(branches) > 2 else ():
                 for name, each in branch.get("properties", {}).items() if isinstance(branch, dict) else ():
                     if isinstance(each, dict) and ("const" in each or "enum" in each):
                         found[name] = found.get(name, 0) + 1
@@ -547,7 +559,7 @@ def _choosers(schema: Any, limit: int = 4) -> Iterator[str]:
             walk(node.get(keyword))
 
     walk(schema)
-    several = [name for name, times in found.items() if times > 2]  # noqa: PLR2004  # see above
+    several = [name for name, times in found.items() if times > 2]  # see above
     yield from sorted(several, key=lambda name: -found[name])[:limit]
 
 
@@ -590,7 +602,7 @@ class Resolution:
             return merged if merged is True else merged[0] if len(merged) == 1 else {"allOf": merged}
         return left if merged is True else {**left, "allOf": [*left.get("allOf", ()), *merged]}
 
-    def _keyword(self, keyword: str, argument: Any, schema: Mapping[str, Any]) -> Any:  # noqa: C901, PLR0911, PLR0912
+    def _keyword(self, keyword: str, argument: Any, schema: Mapping[str, Any]) -> Any:
         """`True`, `False`, a list of schemas that are left, or None where the keyword stays as it is."""
         if keyword in _SILENT or keyword in _ELSEWHERE or keyword in ("then", "else", "$defs", "$id"):
             return True

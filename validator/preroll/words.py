@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from preroll import phrases
-from preroll.formula import Either, Items, Literal, negation
+from preroll.formula import At, Either, Every, Formula, In, Items, Literal, negation
 from preroll.phrases import combined, count, listed, name, value
 from preroll.pointer import ABSENT
 from preroll.violation import Because, Said, Violation
@@ -201,7 +201,9 @@ def _enum(violation: Violation) -> str:
     subject = name(violation.pointer)
     if len(violation.allowed) == 1:
         return f"{subject} must be {value(violation.allowed[0])}, not {value(violation.actual)}"
-    return f"{subject} {value(violation.actual)} is not one of the allowed values"
+    branch = violation.target.partition("#")[2]
+    allowed_values = f"the values allowed for {branch}" if branch else "the allowed values"
+    return f"{subject} {value(violation.actual)} is not one of {allowed_values}"
 
 
 def _selector(violation: Violation) -> str:
@@ -213,7 +215,9 @@ def _misspelt(violation: Violation) -> str:
 
 
 def _misplaced(violation: Violation) -> str:
-    return f"{violation.actual} does not belong here: it belongs at {name(violation.expected)}"
+    right = name(violation.expected)
+    where = f"it belongs at {right}" if "." in right else "it belongs at the top of the task"
+    return f"{violation.actual} does not belong here: {where}"
 
 
 def _unexpected(violation: Violation) -> str:
@@ -305,11 +309,25 @@ def _contains(violation: Violation) -> str:
     subject = name(violation.pointer)
     if wanted.least == 1 and wanted.most is None:
         if isinstance(wanted.body, Either):
+            named = _one_member(negation(wanted.body))
+            if named is not None:
+                key, literal = named
+                values = listed(map(value, literal.argument), "or")
+                return f"every item of {subject} has {key} {values}; at least one must have another"
             opposite = phrases.clause(negation(wanted.body))
-            return f"in every item of {subject} {opposite}, and in at least one it must not be so"
+            return f"in every item of {subject} {opposite}; in at least one it must not be so"
         return f"no item of {subject} satisfies what at least one must: {phrases.clause(wanted.body)}"
     most = f" and at most {wanted.most}" if wanted.most is not None else ""
     return f"at least {wanted.least}{most} items of {subject} must satisfy: {phrases.clause(wanted.body)}"
+
+
+def _one_member(formula: Formula) -> tuple[str | int, Literal] | None:
+    """The member and its values, where a formula says nothing but that a member has one of some values."""
+    parts = [part for part in getattr(formula, "parts", (formula,)) if isinstance(part, (At, In))]
+    others = [part for part in getattr(formula, "parts", ()) if isinstance(part, (Either, Every))]
+    if len(parts) == 1 and not others and isinstance(parts[0].body, Literal) and parts[0].body.test == "enum":
+        return parts[0].key, parts[0].body
+    return None
 
 
 def _name(violation: Violation) -> str:

@@ -117,7 +117,7 @@ def audit(
     left: frozenset[tuple[str, str]] | None = None
     if document.changed and not intended:
         try:
-            after = Subject(registry, document, intended=True, seconds=seconds, only=targets)
+            after = Subject(registry, document, intended=True, seconds=seconds, only=targets, brief=True)
             places = list(_places(after, proved=proved))
             left = frozenset((each.kind.id, document.published_pointer(each.pointer)) for each in places)
         except DocumentError:
@@ -162,7 +162,8 @@ def _signed(subject: Subject, place: Place, left: frozenset[tuple[str, str]] | N
     document = subject.document
     pointer = document.published_pointer(place.pointer)
     correction: str | tuple[Mapping[str, Any], ...] | None = place.proposal or None
-    if left is not None and (place.kind.id, pointer) not in left:
+    known = place.kind not in proofs.BRIEFLY_LEFT_OUT
+    if known and left is not None and (place.kind.id, pointer) not in left:
         correction = _mending(document, place) or correction
     return Finding(
         place.kind.id,

@@ -140,7 +140,8 @@ def _refused(subject: Subject, kind: Kind, said: str, at: str, value: Any, schem
     reason = subject.refuses(schema, value)
     if reason is not None:
         proposal = (remove(at),) if kind in (DEFAULT, EXAMPLE) else ()
-        told = f"{said} {phrases.value(value)} is refused" if kind in (DEFAULT, EXAMPLE) else f"{said} is refused"
+        shown = "" if isinstance(value, (dict, list)) and value else f" {phrases.value(value)}"
+        told = f"{said}{shown} is refused" if kind in (DEFAULT, EXAMPLE) else f"{said} is refused"
         yield Place(kind, at, f"{told}: {reason}", {"payload": value, "schema": schema, **more}, proposal)
 
 
@@ -304,6 +305,9 @@ def _sample(subject: Subject, target: Target, sample: Mapping[str, Any], at: str
         if not isinstance(task, dict):
             continue
         spelt = _spelt(task, subject.names)
+        for parameter in target.parameters:  # clients take the parameters of a path beside the body
+            if parameter.name not in known:
+                spelt.pop(parameter.name, None)
         if sum(name in known for name in spelt) * 2 >= len(spelt) and spelt:
             sent.append(value if isinstance(value, list) else spelt)
     if not sent:

@@ -253,7 +253,8 @@ def _formats(node: Node) -> Iterator[Place]:
     branches = node.schema.get("anyOf")
     if isinstance(branches, list) and len(branches) > 1:
         alone = [index for index, each in enumerate(branches) if _only_a_format(each)]
-        if alone:
+        texts = [each for each in branches if isinstance(each, dict) and "string" in (_types(each) or {"string"})]
+        if alone and len(texts) > 1:
             told = phrases.listed((f"`{branches[index]['format']}`" for index in alone), "or")
             yield Place(
                 ONLY_FORMATS,

@@ -171,6 +171,9 @@ KINDS = (
     REQUEST, PROPERTY, VALUE, BRANCH, CONDITION, PAIR, WRITTEN, IMPLIED, NEGATIVE, EMPTY_TEXT, UNDECIDED,
 )  # fmt: skip
 
+BRIEFLY_LEFT_OUT = (PAIR, IMPLIED, UNDECIDED)
+"""What a brief audit does not look for."""
+
 WAYS = 40
 """Ways through the conditionals of a target that are looked for."""
 
@@ -234,9 +237,10 @@ def check(subject: Subject) -> Iterator[Place]:
     for case in cases:
         subject.payloads[case.target.name] = case.payloads
         yield from _guarded(subject, case, _written)
-    for case in cases:
-        yield from _guarded(subject, case, _pairs)
-    yield from _implied(subject, cases)
+    if not subject.brief:
+        for case in cases:
+            yield from _guarded(subject, case, _pairs)
+        yield from _implied(subject, cases)
     yield from _undecided(subject, cases)
 
 
@@ -676,8 +680,10 @@ def _implied(subject: Subject, cases: list[Case]) -> Iterator[Place]:
             continue
         assertions = case.model.assertions
         for number, each in enumerate(assertions):
-            if each.rule or _below(case, subject, each.source):
+            if each.rule or _below(case, each.source):
                 continue
+            if each.keyword == "oneOf" and each.detail == "several":
+                continue  # alternatives that exclude each other are as they should be
             key = (each.source, each.keyword, each.detail)
             if key in alone:
                 continue
@@ -704,22 +710,21 @@ def _implied(subject: Subject, cases: list[Case]) -> Iterator[Place]:
         said = wording.sentence(subject, case.target.schema, each)
         core = [wording.sentence(subject, case.target.schema, one) for one in proof.core[:2]]
         more = f" and {len(proof.core) - 2} more" if len(proof.core) > 2 else ""
-        because = f"others imply it: {'; '.join(core)}{more}" if core else "no verdict depends on it"
+        because = f": others imply it: {'; '.join(core)}{more}" if core else ""
         yield Place(
             IMPLIED,
             each.source,
-            f'"{said}" can never fail alone: {because}',
+            f'"{said}" can never fail alone{because}',
             _evidence(subject, case, proof),
             (),
             tuple(dict.fromkeys(one.target.name for one, _, _ in every_)),
         )
 
 
-def _below(case: Case, subject: Subject, source: str) -> bool:
+def _below(case: Case, source: str) -> bool:
     """Whether an assertion is about something that was found to be impossible."""
     path = wording.place(source, case.target.schema)
     text = pointers.text(path)
-    del subject
     return any(each and (text == each or text.startswith(f"{each}/")) for each in case.impossible)
 
 

@@ -103,9 +103,9 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _NUMBERS = {word: number for number, word in enumerate("zero one two three four five six seven eight nine ten".split())}
 _AMOUNT = r"(?P<n>\d[\d,]*|" + "|".join(_NUMBERS) + r")"
 _UP_TO = re.compile(
-    rf"\b(?:up to|at most|maximum of|no more than) (?:a total of )?{_AMOUNT} (?:\w+ )?(?P<noun>[a-z]+)\b", re.IGNORECASE
+    rf"\b(?:up to|at most|maximum of|no more than) (?:a total of )?{_AMOUNT} (?P<noun>[a-z]+(?: [a-z]+)?)\b", re.IGNORECASE
 )
-_OR_MORE = re.compile(rf"(?<![\w.]){_AMOUNT}(?:\+| or more) (?P<noun>[a-z]+)\b", re.IGNORECASE)
+_OR_MORE = re.compile(rf"(?<![\w.]){_AMOUNT}(?:\+| or more) (?P<noun>[a-z]+(?: [a-z]+)?)\b", re.IGNORECASE)
 _DEFAULTS = re.compile(r"\bdefaults? (?:to|is|value is|:) (?:the )?`(?P<value>[^`]+)`", re.IGNORECASE)
 _QUOTED = re.compile(r"(?<![`\\])`([A-Za-z_][A-Za-z0-9_]*)`(?!`)")
 _ITEMS = frozenset(("item", "element", "entry", "value"))
@@ -180,10 +180,10 @@ def _counts(subject: Subject, node: Node, sentence: str) -> Iterator[Place]:
         )
     for pattern, upper in ((_UP_TO, True), (_OR_MORE, False)):
         for found in pattern.finditer(sentence):
-            noun, amount = _stem(found["noun"]), _amount(found["n"])
-            if "array" in types and (noun in words or noun in _ITEMS):
+            nouns, amount = set(map(_stem, found["noun"].split())), _amount(found["n"])
+            if "array" in types and nouns & (words | _ITEMS):
                 keyword, said = "maxItems", "item"
-            elif "string" in types and noun in _CHARACTERS:
+            elif "string" in types and nouns & _CHARACTERS:
                 keyword, said = "maxLength", "character"
             else:
                 continue

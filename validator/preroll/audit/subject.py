@@ -84,6 +84,7 @@ class Subject:
         intended: whether what the corrections leave is audited, instead of the document as published.
         seconds: how long proofs may take in all.
         only: names of targets, where not all are audited.
+        brief: leave out the proofs that find no defects (what others imply, what excludes each other).
         payloads: valid payloads of each target, as far as proofs have found some.
     """
 
@@ -92,6 +93,7 @@ class Subject:
     intended: bool = False
     seconds: float = 60.0
     only: frozenset[str] = frozenset()
+    brief: bool = False
     payloads: dict[str, list[Any]] = field(default_factory=dict, repr=False)
     _engines: dict[str, dialect.Engine | None] = field(default_factory=dict, repr=False)
 
@@ -304,7 +306,24 @@ def _reason(error: Any) -> str:
             bound = tuple(bound) if isinstance(bound, list) else (bound,) if test in ("enum", "type", "const") else bound
             literal = Literal("enum" if test == "const" else test, bound)
             return _short(f"{shown} does not satisfy: {phrases.assertion(literal)}")
+    nearest = _nearest(kind)
+    if nearest is not None:
+        where = pointers.text(nearest.instance_path)
+        return f"it fits no alternative; of the nearest, {_reason(nearest)}" + (f" (at {where})" if where else "")
     return _short(error.message)
+
+
+def _nearest(kind: Any) -> Any:
+    """The error of the alternative that was meant most likely: what is wrong there stands deepest, and alone."""
+    branches = [list(each) for each in getattr(kind, "context", None) or ()]
+    scored = [
+        (-max(len(each.instance_path) for each in branch), len(branch), index)
+        for index, branch in enumerate(branches)
+        if branch
+    ]
+    if not scored:
+        return None
+    return branches[min(scored)[2]][0]
 
 
 _ARGUMENTS = {

@@ -62,7 +62,18 @@ def _fact(subject: Subject, root: str, each: Assertion) -> str:
         if each.keyword == "oneOf" and isinstance(schema, list):
             titles = [str(one.get("title") or "") for one in schema if isinstance(one, dict)]
             told = f": {phrases.listed(titles, 'or')}" if all(titles) else ""
-            return f"exactly one of {len(schema)} alternatives holds{told}"
+            which = f"of {len(schema)} alternatives{f' of {about}' if about != 'it' else ''}"
+            if each.detail == "several":
+                return f"no two {which} hold at once{told}"
+            return f"one {which} holds{told}"
+        if each.keyword == "contains":
+            try:
+                body = subject.assertions.formula(source)
+            except KeyError:
+                return f"what {about} must contain"
+            amount = "too many items" if each.detail == "many" else "an item"
+            verb = "do not satisfy" if each.detail == "many" else "satisfies"
+            return f"{amount} of {about.removesuffix('[]')} {verb}: {phrases.clause(body)}"
         return _clause(subject, source, about)
     keyword = source.rpartition("/")[2]
     value = pointers.look_up(subject.view, pointers.parse(source))

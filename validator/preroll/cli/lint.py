@@ -225,9 +225,7 @@ def _settings(file: str | None) -> Settings:
 def _assembly(documents: tuple[str, ...], settings: Settings) -> Any:
     from preroll.assembly import Assembly
 
-    return Assembly(
-        (*settings.paths("documents"), *documents), settings.paths("rules"), settings.paths("envelopes")
-    )
+    return Assembly((*settings.paths("documents"), *documents), settings.paths("rules"), settings.paths("envelopes"))
 
 
 def _linter(registry: Any, settings: Settings, ignored: tuple[str, ...], **given: Any) -> Linter:

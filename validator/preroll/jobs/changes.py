@@ -55,7 +55,11 @@ def changed(revision: str, folders: tuple[str, ...] = ()) -> Iterator[str]:
 def _git(*arguments: str) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603  # fixed arguments and checked revisions, no shell
-            ("git", *arguments), capture_output=True, timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL  # noqa: S607
+            ("git", *arguments),  # noqa: S607  # whichever Git the user has
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
     except FileNotFoundError:
         raise GitError("--changed needs Git, and there is no `git` to run") from None

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 from preroll.jobs.texts import JSON, JSONC, LINES, YAML
 from preroll.unreadable import MAX_BYTES, Unreadable, megabytes
@@ -52,7 +53,8 @@ class File:
         """The name as text that can be written anywhere: bytes that are no UTF-8 are escaped."""
         return self.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
-    def open(self) -> IO[bytes]:
+    @contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
         """
         The unpacked bytes.
 
@@ -60,15 +62,18 @@ class File:
             Unreadable: there is no such file, it may not be read, or what unpacks it is missing.
         """
         stream = self._raw()
-        if self.packed == ".gz":
-            import gzip
+        try:
+            if self.packed == ".gz":
+                import gzip
 
-            unpacked: Any = gzip.GzipFile(fileobj=stream)
-            unpacked.myfileobj = stream  # closed with it, as `gzip.open` does for a name
-            return unpacked  # type: ignore[no-any-return]  # typeshed has it as no IO[bytes], though it is one
-        if self.packed == ".zst":
-            return _zstd(self.shown, stream)
-        return stream
+                yield cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
+            elif self.packed == ".zst":
+                yield _zstd(self.shown, stream)
+            else:
+                yield stream
+        finally:
+            if self.name != STDIN:
+                stream.close()
 
     def _raw(self) -> IO[bytes]:
         if self.name == STDIN:
@@ -95,7 +100,7 @@ class File:
     def size(self) -> int:
         """Bytes on the disk; 0 where that is not known."""
         try:
-            return 0 if self.remote or self.name == STDIN else os.stat(self.name).st_size
+            return 0 if self.remote or self.name == STDIN else os.stat(self.name).st_size  # noqa: PTH116  # as given
         except (OSError, ValueError):
             return 0
 
@@ -258,7 +263,8 @@ SAMPLE: Final = 200
 
 def _block(stream: IO[bytes], name: str, size: int = BLOCK) -> bytes:
     try:
-        return stream.read(size)
+        # What is there already, where the stream can say so: before a fault in packed data there may be much.
+        return (getattr(stream, "read1", None) or stream.read)(size)
     except EOFError:
         raise Unreadable(name, None, None, "the compressed data ends too early", "fetch or pack it again") from None
     except OSError as error:  # gzip.BadGzipFile among them
@@ -266,7 +272,9 @@ def _block(stream: IO[bytes], name: str, size: int = BLOCK) -> bytes:
     except Exception as error:  # zlib.error, ZstdError: each unpacker has its own
         if type(error).__name__ not in ("error", "ZstdError"):
             raise
-        raise Unreadable(name, None, None, f"the compressed data is broken: {_said(error)}", "fetch or pack it again") from None
+        raise Unreadable(
+            name, None, None, f"the compressed data is broken: {_said(error)}", "fetch or pack it again"
+        ) from None
 
 
 def _said(error: Exception) -> str:

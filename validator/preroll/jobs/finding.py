@@ -120,9 +120,7 @@ class Finder:
     ) -> None:
         self.registry, self.wrappers, self.selection, self.target = registry, wrappers, selection, target
         self._operations: dict[str, list[Target]] | None = None
-        self._arrays = [
-            (name, each.envelope) for name, each in registry.vendors.items() if each.envelope.array
-        ]
+        self._arrays = [(name, each.envelope) for name, each in registry.vendors.items() if each.envelope.array]
 
     def find(self, value: Any) -> Iterator[Found | Passed]:
         """The payloads in a value, and what looked like a place for one and holds none."""
@@ -158,8 +156,10 @@ class Finder:
             return
         if isinstance(value, list):
             for index, each in enumerate(value):
-                yield from self._expected(each, (*path, index), depth) if root else self._visit(
-                    each, (*path, index), depth + 1
+                yield from (
+                    self._expected(each, (*path, index), depth)
+                    if root
+                    else self._visit(each, (*path, index), depth + 1)
                 )
             return
         if not isinstance(value, dict):

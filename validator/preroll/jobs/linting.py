@@ -7,6 +7,7 @@ What the sieve passes is counted and forgotten. The rest is judged by `preroll.j
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -371,7 +372,9 @@ class _Work:
         try:
             value = source.read_json(raw, self.name)
         except Unreadable as fault:
-            self.unreadable(Unreadable(self.name, number, fault.column or 1, fault.problem, fault.advice), number)
+            # The problem may name another place in the line, which it takes for the first of a text.
+            problem = re.sub(r"\b1:(?=\d)", f"{number}:", fault.problem)
+            self.unreadable(Unreadable(self.name, number, fault.column or 1, problem, fault.advice), number)
         else:
             self.value(value, Text(raw, LINES, line=number))
 
@@ -422,9 +425,7 @@ class _Work:
         at = pointers.text(path)
         return f"{self.name}{f'#{at}' if at else ''}:{text.place(at)[0]}"
 
-    def payload(
-        self, found: Found, text: Text, own: list[tuple[pointers.Path, str]], hidden: tuple[str, ...]
-    ) -> None:
+    def payload(self, found: Found, text: Text, own: list[tuple[pointers.Path, str]], hidden: tuple[str, ...]) -> None:
         """One payload: passed by the sieve, or judged."""
         sieve = self.sieve if found.target is None else self.linter.sieve(found.target, self.ignored)
         if not own and sieve is not None and sieve.passes(found.payload):
@@ -512,8 +513,9 @@ class _Work:
     def _placed(self, at: str, text: Text, payload: Any, violations: list[Violation]) -> Iterator[Placed]:
         for each in violations:
             line, column = text.place(at + each.pointer, key=each.kind in KEYED)
-            suppressed = text.suppressed(line)
-            if each.rule in suppressed or EVERYTHING <= suppressed:
+            lines = {line, *(text.place(at + also)[0] for also in each.also)}
+            suppressed = frozenset().union(*map(text.suppressed, lines))
+            if each.rule in suppressed or suppressed >= EVERYTHING:
                 continue
             yield Placed(
                 each,

@@ -111,7 +111,7 @@ def _parts(files: Iterable[File]) -> Iterator[Part]:
 def _edges(file: File, size: int) -> Iterator[int]:
     """Offsets at which lines begin, about every `PART` bytes."""
     try:
-        with open(file.name, "rb", buffering=0) as stream:
+        with open(file.name, "rb", buffering=0) as stream:  # noqa: PTH123  # as it was given, bytes and all
             at = PART
             while at < size:
                 stream.seek(at)
@@ -193,4 +193,3 @@ def collect_rarely() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from preroll.jobs.files import STDIN, File, filesystem, is_url, known, named
+from preroll.settings import NONE
 from preroll.unreadable import Unreadable
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Walk:
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    fits: Callable[[str, str], bool] = lambda name, glob: False
+    fits: Callable[[str, str], bool] = NONE.fits
     faults: list[Unreadable] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
@@ -59,7 +60,7 @@ class Walk:
             yield named(name)
         elif is_url(name):
             yield from self._remote(name)
-        elif os.path.isdir(name):
+        elif os.path.isdir(name):  # noqa: PTH112  # as it was given, bytes and all
             yield from self._folder(name, _above(name))
         else:
             yield named(name)
@@ -97,9 +98,8 @@ class Walk:
             with os.scandir(folder) as entries:
                 listed = sorted(entries, key=lambda each: each.name)
         except OSError as error:
-            reason = (error.strerror or "unknown reason").lower()
-            shown = File(folder, "").shown
-            self.faults.append(Unreadable(shown, None, None, f"the folder cannot be read: {reason}", "check its permissions"))
+            problem = f"the folder cannot be read: {(error.strerror or 'unknown reason').lower()}"
+            self.faults.append(Unreadable(File(folder, "").shown, None, None, problem, "check its permissions"))
             return
         for each in listed:
             path = each.path.removeprefix("./")
@@ -124,7 +124,7 @@ class Walk:
                 wanted = any(self.fits(path, glob) for glob in self.include)
             if not wanted or not self.wanted(path) or _is_ignored(ignored, each.path, folder=False):
                 continue
-            if not each.is_file() and not each.is_symlink():
+            if not each.is_symlink() and not each.is_file():  # a link that leads nowhere is told when it is read
                 self.skipped.append((File(path, "").shown, "a pipe, a socket or a device"))
                 continue
             yield named(path)

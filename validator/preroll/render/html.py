@@ -127,7 +127,8 @@ def _rules(outcome: Outcome) -> Iterator[str]:
     yield f"<thead><tr>{heads}</tr></thead>\n<tbody>\n"
     for row in rows:
         numbers = "".join(
-            f'<td class="n">{number or ""}</td>' for number in (row.count, row.payloads, row.files, row.fixable)
+            f'<td class="n">{f"{number:,}" if number else ""}</td>'
+            for number in (row.count, row.payloads, row.files, row.fixable)
         )
         pick = f'<td><button type="button" data-pick="{_text(row.rule)}" hidden>show</button></td>'
         badge = f'<td><span class="badge {row.severity}">{row.severity}</span></td>'

@@ -54,7 +54,6 @@ class AgreesWith(Hasty):
         ways = [{"not": each} for each in missing if each is not None]
         return {"anyOf": [clearance.absent(self.place), *ways]}
 
-
     def schema(self) -> dict[str, Any] | None:
         """For each row: where the others form it, the value is none of the keys of other rows."""
         if any("*" in each for each in (self.place, *self.others)):

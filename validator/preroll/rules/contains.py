@@ -46,7 +46,6 @@ class Contains(Hasty):
         there = item and {"anyOf": [{"not": {"type": "array"}}, {"maxItems": 0}, {"contains": item}]}
         return clearance.unless(self.when, clearance.at(self.array, there) if there else None)
 
-
     def schema(self) -> dict[str, Any] | None:
         """A list that is not empty holds the item, where the conditions hold."""
         item = exactly.exists(self.member, exactly.one_of(self.values))

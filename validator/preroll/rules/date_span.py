@@ -89,7 +89,6 @@ class DateSpan(Hasty):
         """Nothing short: sums and days are not for schemas."""
         return None
 
-
     def schema(self) -> dict[str, Any] | None:
         """None: JSON Schema knows no calendar."""
         return None
@@ -142,11 +141,7 @@ class DateSpan(Hasty):
         if days < 0 or (days == 0 and least is not None):
             fact = "the same day as" if days == 0 else "before"
             return f"{expected['end']} is {fact} {expected['start']}"
-        limit = (
-            f"at most {most} are allowed"
-            if most is not None and days > most
-            else f"at least {least} are needed"
-        )
+        limit = f"at most {most} are allowed" if most is not None and days > most else f"at least {least} are needed"
         return f"{expected['end']} is {days} days after {expected['start']}; {limit}"
 
 

@@ -42,7 +42,6 @@ class FilenameType(Hasty):
         look = {"pattern": rf"\.(?:{'|'.join(self.extensions)})$"}
         return {"allOf": [clearance.at(each, look) for each in self.places]}
 
-
     def schema(self) -> dict[str, Any] | None:
         """The name ends in a dot and a listed extension, in any case."""
         if any("." in each for each in self.extensions):
@@ -65,8 +64,4 @@ class FilenameType(Hasty):
     def say(self, expected: Any, actual: Any) -> str:
         """E.g. ".b is not the extension of a supported file type"."""
         extension = expected["extension"]
-        return (
-            f".{extension} is not the extension of a supported file type"
-            if extension
-            else "it has no extension"
-        )
+        return f".{extension} is not the extension of a supported file type" if extension else "it has no extension"

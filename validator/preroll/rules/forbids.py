@@ -52,7 +52,6 @@ class Forbids(Hasty):
         )
         return clearance.at(self.each, clearance.unless(self.when, none))
 
-
     def schema(self) -> dict[str, Any] | None:
         """Where the conditions hold, nothing that is refused is there."""
         found = exactly.when(self.when, exactly.every(map(exactly.refused, self.refuse)))

@@ -36,7 +36,6 @@ class Listed(Hasty):
         look = {"anyOf": [{"enum": list(self.values)}, {"not": {"type": "string"}}]}
         return {"allOf": [clearance.at(each, look) for each in self.places]}
 
-
     def schema(self) -> dict[str, Any] | None:
         """Texts are listed; what is no text is not looked at."""
         look = {"if": {"type": "string"}, "then": {"enum": list(self.values)}}

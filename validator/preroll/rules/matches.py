@@ -69,7 +69,6 @@ class Matches(Hasty):
             look = {"pattern": f"^(?:{same})$"} if same else None
         return look and {"allOf": [clearance.at(each, look) for each in self.places]}
 
-
     def schema(self) -> dict[str, Any] | None:
         """The patterns, where every validator reads them alike."""
         look, among = exactly.whole(self.pattern, fold=True), exactly.whole(self.among, fold=True) if self.among else ""
@@ -90,6 +89,4 @@ class Matches(Hasty):
 
     def say(self, expected: Any, actual: Any) -> str:
         """E.g. "it is not a version 4 UUID"."""
-        return (
-            f"it looks like {expected['means']}" if expected["refuse"] else f"it is not {expected['means']}"
-        )
+        return f"it looks like {expected['means']}" if expected["refuse"] else f"it is not {expected['means']}"

@@ -38,7 +38,6 @@ class MaxItems(Hasty):
         """A list that is short enough."""
         return clearance.at(self.place, {"maxItems": self.most})
 
-
     def schema(self) -> dict[str, Any] | None:
         """The list is short enough where the conditions hold."""
         return exactly.when(self.when, clearance.at(self.place, {"maxItems": self.most}))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.pointer import Path
-from preroll.rules import clearance, exactly
+from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.parameter import Hasty, Parameter, count, many_places
@@ -41,7 +41,6 @@ class MaxUtf16(Hasty):
     def clear(self) -> dict[str, Any] | None:
         """Texts of half the length: they cannot reach it even if every character takes two units."""
         return {"allOf": [clearance.at(each, {"maxLength": self.most // 2}) for each in self.places]}
-
 
     def schema(self) -> dict[str, Any] | None:
         """None: JSON Schema counts code points."""

@@ -110,7 +110,6 @@ class MediaInput(Hasty):
         look = {"pattern": f"^(?:{'|'.join(forms)})$"}
         return {"allOf": [clearance.at(each, look) for each in self.places]}
 
-
     def schema(self) -> dict[str, Any] | None:
         """
         UUIDs and URLs; None where data is taken and looked at, which takes more than a pattern.

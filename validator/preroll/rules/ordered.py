@@ -74,10 +74,12 @@ class Ordered(Hasty):
             return None
         return {"allOf": [some, *(clearance.at(each.place, {"minimum": 0}) for each in operands)]}
 
-
     def schema(self) -> dict[str, Any] | None:
         """A place beside a number; other arithmetic is not for schemas."""
-        if not (isinstance(self.left, Operand) and isinstance(self.right, expression.Constant)) or "*" in self.left.place:
+        if (
+            not (isinstance(self.left, Operand) and isinstance(self.right, expression.Constant))
+            or "*" in self.left.place
+        ):
             return None
         bound = {_LIMITS[self.op]: places.plain(self.right.number)}
         return exactly.when(self.when, clearance.at(self.left.place, bound))
@@ -121,8 +123,7 @@ class Ordered(Hasty):
                 "right": places.plain(right),
                 "left_words": "" if isinstance(self.left, Operand) else self.left.words(),
                 "right_words": "" if isinstance(self.right, expression.Constant) else self.right.words(),
-                "default": isinstance(self.right, Operand)
-                and places.get(instance, self.right.place) is ABSENT,
+                "default": isinstance(self.right, Operand) and places.get(instance, self.right.place) is ABSENT,
             },
             actual=places.get(instance, main.place),
         )
@@ -141,6 +142,4 @@ class Ordered(Hasty):
 def _fact(operand: Operand, instance: Any) -> Because:
     given = places.get(instance, operand.place)
     value = places.plain(operand.default) if given is ABSENT and operand.default is not None else given
-    return Because(
-        text(operand.place), Literal("enum", (value,)), given, value if given is ABSENT else ABSENT
-    )
+    return Because(text(operand.place), Literal("enum", (value,)), given, value if given is ABSENT else ABSENT)

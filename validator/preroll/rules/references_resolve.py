@@ -18,7 +18,6 @@ from preroll.rules.matches import pattern
 from preroll.rules.parameter import Hasty, Parameter, count, flag, many_places, one_place
 from preroll.violation import Because
 
-
 _second = itemgetter(1)
 
 
@@ -66,7 +65,6 @@ class ReferencesResolve(Hasty):
         look = {"not": {"type": "string", "pattern": wide}}
         return {"allOf": [clearance.at(each, look) for each in self.places]}
 
-
     def schema(self) -> dict[str, Any] | None:
         """None: JSON Schema does not compare places."""
         return None
@@ -78,7 +76,9 @@ class ReferencesResolve(Hasty):
         listed = places.get(instance, self.array)
         count = len(listed) if type(listed) is list else 0
         for place in self.places:
-            for value in (places.get(instance, place),) if "*" not in place else map(_second, places.found(instance, place)):
+            for value in (
+                (places.get(instance, place),) if "*" not in place else map(_second, places.found(instance, place))
+            ):
                 if type(value) is str:
                     for number in self._token.findall(value):
                         if not (number.isdigit() and number[0] != "0" and 0 <= int(number) - self.base < count):
@@ -107,9 +107,7 @@ class ReferencesResolve(Hasty):
                     told.add(match[0])
                     yield self._finding(instance, path, value, match, names)
 
-    def _finding(
-        self, instance: Any, path: Path, value: str, match: re.Match[str], names: tuple[str, ...]
-    ) -> Finding:
+    def _finding(self, instance: Any, path: Path, value: str, match: re.Match[str], names: tuple[str, ...]) -> Finding:
         listed = places.get(instance, self.array)
         before, after = match[0].split(match[1], 1)
         # What a list that is there has is said by the fact itself.

@@ -38,7 +38,6 @@ class Remark(Hasty):
         """Some condition does not hold."""
         return clearance.unless(self.when)
 
-
     def schema(self) -> dict[str, Any] | None:
         """There is nothing to remark: some condition does not hold."""
         return exactly.when(self.when, {"not": {}})

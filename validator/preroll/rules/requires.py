@@ -55,7 +55,6 @@ class Requires(Hasty):
         met = needs if self.any_of else [clearance.every(needs)]
         return clearance.at(self.each, clearance.unless(self.when, *met))
 
-
     def schema(self) -> dict[str, Any] | None:
         """Where the conditions hold, what is needed does too."""
         needs = [exactly.holding(each) for each in self.need]

@@ -50,7 +50,6 @@ class SumEquals(Hasty):
         """Nothing short: sums and days are not for schemas."""
         return None
 
-
     def schema(self) -> dict[str, Any] | None:
         """None: JSON Schema does not add."""
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from preroll.formula import Literal
-from preroll.pointer import Path, parse, spoken, text
+from preroll.pointer import ABSENT, Path, parse, spoken, text
 from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
@@ -63,7 +63,6 @@ class Unique(Hasty):
             return None
         return clearance.at(places.root(self.places[0]), {"maxItems": 1})
 
-
     def schema(self) -> dict[str, Any] | None:
         """None: JSON Schema compares whole items only."""
         return None
@@ -116,7 +115,6 @@ class UniqueAcross(Hasty):
     def clear(self) -> dict[str, Any] | None:
         """No task alone can repeat another's value; a request of several is asked."""
         return {}
-
 
     def schema(self) -> dict[str, Any] | None:
         """None: JSON Schema compares whole items only."""

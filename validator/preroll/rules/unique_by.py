@@ -57,7 +57,6 @@ class UniqueBy(Hasty):
                 ways += [{"maxItems": 2, "prefixItems": pair} for pair in ([one, other], [other, one])]
         return clearance.unless(self.when, clearance.at(self.array, {"anyOf": ways}))
 
-
     def schema(self) -> dict[str, Any] | None:
         """None: JSON Schema compares whole items only."""
         return None

@@ -1,0 +1,232 @@
+"""
+Payloads are found in every layout that teams keep them in, and placed where they stand.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+from tests.jobs.dress import BAD_BODY, BAD_TASK, BODY, TASK, UUID, lines, write
+
+SIZE = "unlisted-combination"
+
+WRAPPED = [
+    # what the file holds,                                             payloads found: (address, verdict is valid)
+    (TASK,                                                             [("", True)]),
+    ([TASK],                                                           [("", True)]),
+    ([BAD_TASK],                                                       [("", False)]),
+    ([{"taskType": "authentication", "apiKey": "$KEY"}, BAD_TASK],     [("", False)]),
+    (BAD_BODY,                                                         [("", False)]),
+    ([BODY, BAD_BODY],                                                 [("/0", True), ("/1", False)]),
+    ({"name": "batch 7", "request": [BAD_TASK]},                       [("/request", False)]),
+    ({"jobs": [BAD_BODY, BODY]},                                       [("/jobs/0", False), ("/jobs/1", True)]),
+    ({"shots": [{"id": 1, "plan": {"deep": [BAD_TASK]}}]},             [("/shots/0/plan/deep", False)]),
+    ({"plan": {"jobs": [{"task": BAD_TASK}]}},                         [("/plan/jobs/0/task", False)]),
+    ({"method": "POST", "path": "/v1/image_to_video", "body": BAD_BODY},      [("/body", False)]),
+    ({"url": "https://api.dev.runwayml.com/v1/image_to_video", "json": BODY}, [("/json", True)]),
+    ({"endpoint": "image_to_video", "payload": BAD_BODY},              [("/payload", False)]),
+    ({"method": "POST", "url": "https://api.runware.ai/v1", "body": [BAD_TASK]}, [("/body", False)]),
+    ({"requests": [{"url": "/v1/image_to_video", "request": BAD_BODY}]},      [("/requests/0/request", False)]),
+    ({"mode": "image_to_video", **BAD_BODY},                           [("", False)]),
+    ({"url": "/v1/organization/usage", "body": {"startDate": "2024-01-01", "beforeDate": "2025-01-01"}},
+                                                                       [("/body", False)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "found"), WRAPPED, ids=[json.dumps(each)[:50] for each, _ in WRAPPED])
+def test_payloads_are_found_in_what_wraps_them(linted, content, found):
+    write("jobs.json", content)
+    run = linted("jobs.json")
+    assert [each.at for each in run.entries] == [at for at, valid in found if not valid]
+    assert run.counts.get("valid", 0) == sum(valid for _, valid in found)
+
+
+UNRELATED = [
+    {"name": "app", "type": "module", "scripts": {"build": "vite"}},
+    {"compilerOptions": {"target": "es2022"}, "include": ["src"]},
+    {"model": "klingai:kling-video@o3-pro", "apiUrl": "https://example.com"},
+    {"model": "some-other-model", "messages": [{"role": "user", "content": "hi"}]},
+    [1, 2, 3],
+    {},
+    [],
+    "text",
+    None,
+]
+
+
+@pytest.mark.parametrize("content", UNRELATED, ids=json.dumps)
+def test_a_file_without_payloads_is_said_to_hold_none(linted, content):
+    wrapped = isinstance(content, dict) and "model" in content
+    write("config.json", json.dumps({"wrapped": content} if wrapped else content))
+    run = linted("config.json")
+    assert (run.entries, run.counts.get("valid", 0), list(run.empty)) == ([], 0, ["config.json"])
+
+
+def test_what_should_be_a_payload_and_is_none_is_counted_with_its_place(linted):
+    write("jobs.json", {"jobs": [BODY, {"note": "later"}, "todo"]})
+    run = linted("jobs.json")
+    assert run.counts == {"valid": 1, "skipped": 2}
+    assert [where.rpartition("#")[2].rpartition(":")[0] for where, _ in run.skips] == ["/jobs/1", "/jobs/2"]
+
+
+@pytest.mark.parametrize(
+    ("select", "addresses"),
+    [
+        ("$.plans[*].payload", ["/plans/0/payload"]),
+        ("$..payload", ["/plans/0/payload", "/other/payload"]),
+        ("$.plans[?@.live == true].payload", []),
+    ],
+)
+def test_a_jsonpath_picks_the_payloads(linted, select, addresses):
+    write("jobs.json", {"plans": [{"live": False, "payload": [BAD_TASK]}], "other": {"payload": BAD_BODY}})
+    run = linted("jobs.json", select=(select,))
+    assert [each.at for each in run.entries] == addresses
+    assert bool(run.empty) is not bool(addresses)
+
+
+PLACES = [
+    ("a.json",   json.dumps(BAD_TASK, indent=2)),
+    ("a.json",   json.dumps({"jobs": [[BAD_TASK]], "note": "é😀"}, ensure_ascii=False)),
+    ("a.jsonl",  lines(TASK, "", BAD_TASK)),
+    ("a.ndjson", lines(TASK, BAD_TASK).replace("\n", "\r\n")),
+    ("a.jsonl",  lines(json.dumps({**BAD_TASK, "positivePrompt": "é😀"}, ensure_ascii=False))),
+    ("a.jsonc",  "// one job\n" + json.dumps(BAD_TASK, indent=2).replace("1081", "/*!*/ 1081,")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text"), PLACES, ids=range(len(PLACES)))
+def test_a_violation_has_line_and_column_in_its_file(linted, name, text):
+    write(name, text)
+    [placed] = [placed for each in linted(name).entries for placed in each.found]
+    at = text.index("1081")
+    assert placed.violation.rule == SIZE
+    assert placed.also == ((text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)),)
+
+
+YAML = f"""\
+# two requests
+taskType: videoInference
+taskUUID: {UUID}
+model: klingai:kling-video@o3-pro
+positivePrompt: "A fox"
+width: 1920
+height: 1081
+---
+jobs:
+  - endpoint: image_to_video
+    model: gen4_turbo
+    promptImage: https://example.com/a.png
+    ratio: 16:9
+    duration: 5
+"""
+
+
+def test_every_document_of_a_yaml_file_is_looked_at(linted):
+    write("jobs.yaml", YAML)
+    assert linted("jobs.yaml").places == [
+        (SIZE, "", "/width", 6, 8),
+        ("enum", "/jobs/0", "/ratio", 13, 12),
+    ]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.yaml"])
+@pytest.mark.parametrize("ending", [".gz", ".zst"])
+def test_packed_files_are_read_as_what_they_hold(linted, name, ending):
+    text = {"a.json": json.dumps(BAD_TASK), "a.jsonl": lines(TASK, BAD_TASK), "a.yaml": YAML}[name].encode()
+    if ending == ".gz":
+        import gzip
+
+        packed = gzip.compress(text)
+    else:
+        zstd = pytest.importorskip("backports.zstd" if sys.version_info < (3, 14) else "compression.zstd")
+        packed = zstd.compress(text)
+    write(name, text)
+    write(name + ending, packed)
+    assert linted(name + ending).places == linted(name).places != []
+
+
+PLACEHOLDERS = [
+    # the member and what stands there,                      verdict
+    ({"taskUUID": "<uuid>"},                                 "unresolved"),
+    ({"taskUUID": "{{ $json.id }}"},                         "unresolved"),
+    ({"height": "${height}"},                                "unresolved"),
+    ({"model": "{{model}}"},                                 "unresolved"),
+    ({"positivePrompt": "A {{animal}} runs"},                "valid"),
+    ({"inputs": {"frameImages": ["<start: URL | data-URI>"]}, "width": None}, "unresolved"),
+    ({"taskUUID": "<uuid>", "outputFormat": "mp4"},          "invalid"),
+    ({"taskUUID": "not a uuid"},                             "invalid"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "verdict"), PLACEHOLDERS, ids=[json.dumps(each) for each, _ in PLACEHOLDERS])
+def test_what_depends_on_a_placeholder_is_not_wrong(linted, change, verdict):
+    task = {name: each for name, each in {**TASK, **change}.items() if each is not None}
+    if "width" not in task:
+        del task["height"]
+    write("job.json", [task])
+    assert linted("job.json").counts == {verdict: 1}
+
+
+SECRETS = [
+    # member,                       is a secret
+    ("rw_live_4f9a8b7c6d5e",        True),
+    ("Bearer sk-1234567890abcdef",  True),
+    ("$RUNWARE_API_KEY",            False),
+    ("${RUNWARE_API_KEY}",          False),
+    ("Bearer {{ key }}",            False),
+    ("<your key>",                  False),
+    ("YOUR_API_KEY",                False),
+    ("***",                         False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "secret"), SECRETS)
+def test_a_key_in_a_file_is_a_finding_and_shown_nowhere(linted, text, secret):
+    from preroll.outcome import Outcome
+    from preroll.render import RENDERERS, render
+
+    write("jobs.json", {"headers": {"Authorization": text}, "body": [BAD_TASK], "url": "https://api.runware.ai/v1"})
+    run = linted("jobs.json")
+    assert run.rules.count("literal-secret") == int(secret)
+    if secret:
+        outcome = Outcome.of(run.entries)
+        for form in RENDERERS:
+            assert text not in render(outcome, form, verbose=2), form
+
+
+def test_a_key_inside_a_request_belongs_to_that_request(linted):
+    write("a.jsonl", lines([{"taskType": "authentication", "apiKey": "rw_live_4f9a8b7c6d5e"}, TASK]))
+    assert linted("a.jsonl").places == [("literal-secret", "", "/0/apiKey", 1, 43)]
+
+
+def test_one_request_repeats_no_identifier_but_two_lines_may(linted):
+    write("a.jsonl", lines(TASK, TASK, [TASK, TASK]))
+    run = linted("a.jsonl")
+    assert (run.counts, run.rules) == ({"valid": 2, "invalid": 1}, ["task-id-repeated"])
+
+
+SUPPRESSED = [
+    # comment on the line of the fault,       comment above,                        told
+    ("",                                      "",                                   True),
+    ("  # preroll: ignore",                   "",                                   False),
+    ("  # preroll: ignore[unlisted-combination]", "",                               False),
+    ("  # preroll: ignore[enum, unlisted-combination]", "",                         False),
+    ("  # preroll: ignore[enum]",             "",                                   True),
+    ("",                                      "# preroll: ignore",                  False),
+    ("",                                      "# preroll: ignore[enum]",            True),
+    ("",                                      "# preroll: ignore-file[unlisted-combination]", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("beside", "above", "told"), SUPPRESSED)
+def test_comments_suppress_what_they_name_where_they_stand(linted, beside, above, told):
+    write("a.yaml", YAML.partition("---")[0].replace("width: 1920", f"{above}\nwidth: 1920{beside}"))
+    assert bool(linted("a.yaml").rules) is told
+
+
+def test_comments_suppress_in_jsonc_too(linted):
+    text = json.dumps(BAD_TASK, indent=1).replace('"width": 1920,', '"width": 1920, // preroll: ignore')
+    write("a.jsonc", text)
+    assert linted("a.jsonc").counts == {"valid": 1}

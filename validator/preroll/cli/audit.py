@@ -1,0 +1,187 @@
+"""
+`preroll audit`: defects of the documents themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from preroll.cli import options
+from preroll.cli.exits import Exit, worst
+
+if TYPE_CHECKING:
+    from preroll.audit import Audit
+    from preroll.document import Document
+    from preroll.registry import Registry
+
+OWN = ("text", "json", "markdown")
+"""Formats that audits have of their own; the others show findings as violations of the document."""
+
+
+@click.command("audit", short_help="find the defects of a vendor's document")
+@click.argument("names", nargs=-1, metavar="DOCUMENT|TARGET...")
+@click.option("--intended", is_flag=True, help="Audit what the corrections leave, not the document as published.")
+@click.option("--strict", is_flag=True, help="Warnings fail, too.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0),
+    default=60.0,
+    show_default=True,
+    help="How long proofs about one document may take.",
+)
+@options.documents
+@options.report
+def command(  # one argument per option
+    names: tuple[str, ...],
+    intended: bool,  # noqa: FBT001  # click passes options by name
+    strict: bool,  # noqa: FBT001
+    seconds: float,
+    documents: tuple[str, ...],
+    form: str,
+    outputs: tuple[str, ...],
+    color: str,
+    verbose: int,
+) -> int:
+    """
+    Say where a vendor's document contradicts itself, its own examples and its own words.
+
+    Each DOCUMENT is a file (OpenAPI 3.0-3.2 or JSON Schema), the name of a bundled document or of a vendor; each
+    TARGET stands for its document, with proofs about that target alone. Without any: every document known.
+
+    Exit code 0: no findings of level error, 1: some, 2: a document cannot be used.
+    """
+    from preroll.audit import SOLVER, audit, solver
+    from preroll.cli.complaints import complaint
+    from preroll.document import DocumentError
+    from preroll.unreadable import Unreadable
+
+    found: list[Audit] = []
+    codes = [Exit.CLEAN]
+    for name in names or ("",):
+        try:
+            chosen = list(_chosen(name, documents))
+        except (DocumentError, Unreadable) as error:
+            codes.append(Exit(complaint(error)))
+            continue
+        for registry, document, targets, shown in chosen:
+            try:
+                done = audit(registry, document, intended=intended, seconds=seconds, targets=targets, name=shown)
+            except DocumentError as error:
+                codes.append(Exit(complaint(error)))
+                continue
+            found.append(done)
+            failing = done.counts["error"] or (strict and done.counts["warning"])
+            codes.append(Exit.VIOLATIONS if failing else Exit.CLEAN)
+    if found:
+        _write(found, form, outputs, color=color, verbose=verbose)
+    if found and not solver():
+        sys.stderr.write(f"preroll: without the constraint model nothing was proved; for proofs: {SOLVER}\n")
+    return int(worst(codes))
+
+
+Chosen = "tuple[Registry, Document, frozenset[str], str]"
+
+
+def _chosen(name: str, documents: tuple[str, ...]) -> list[tuple[Registry, Document, frozenset[str], str]]:
+    """The documents that a name means, each with its registry, the targets asked for, and how it is called."""
+    from preroll.cli.complaints import Usage
+    from preroll.registry import Registry, UnknownTarget
+
+    if not name and documents:
+        return [each for path in documents for each in _of_file(path)]
+    if name and (os.path.exists(name) or name.endswith((".json", ".yaml", ".yml")) and os.sep in name):  # noqa: PTH110
+        return _of_file(name)
+    registry = options.registry(documents)
+    keys = [each.name if hasattr(each, "raw") else each.key for each in registry.documents]
+    if not name:
+        return [(registry, registry.document(key), frozenset(), key) for key in keys]
+    wanted = [key for key in keys if name in _names(key)]
+    if wanted:
+        return [(registry, registry.document(key), frozenset(), key) for key in wanted]
+    try:
+        target = registry.resolve(name)
+    except UnknownTarget as error:
+        raise Usage(f"{error}; a document can be given as a file") from None
+    return [(registry, registry.document(target), frozenset((target.name, *target.branches)), target.document)]
+
+
+def _of_file(path: str) -> list[tuple[Registry, Document, frozenset[str], str]]:
+    from pathlib import Path
+
+    from preroll.registry import Registry
+
+    files = [path]
+    if Path(path).is_dir():
+        files = [
+            str(each)
+            for each in sorted(Path(path).rglob("*"))
+            if each.suffix in (".json", ".yaml", ".yml") and each.is_file()
+        ]
+    found = []
+    for each in files:
+        registry = Registry.load(each)
+        found.append((registry, registry.document(str(Path(each))), frozenset[str](), each))
+    return found
+
+
+def _names(key: str) -> tuple[str, ...]:
+    """What a bundled document is called: its key, its file's name with and without endings, its vendor."""
+    vendor, _, file = key.rpartition("/")
+    stem = file.removesuffix(".json").removesuffix(".openapi")
+    return key, file, stem, f"{vendor}/{stem}", vendor
+
+
+def _write(found: list[Audit], form: str, outputs: tuple[str, ...], *, color: str, verbose: int) -> None:
+    """Print the findings, and write the further reports that were asked for."""
+    from preroll.render import audit as rendering
+
+    own = {
+        "text": lambda plain: rendering.text(
+            found,
+            colour=not plain and options.colourful(color),
+            width=100 if plain else options.width(),
+            verbose=verbose,
+        ),
+        "json": lambda _: rendering.json_(found),
+        "markdown": lambda _: rendering.markdown(found),
+    }
+    wanted = [(form, "-")] if not any(each.endswith(":-") for each in outputs) else []
+    for each in outputs:
+        named, colon, path = each.partition(":")
+        wanted.append((named if colon and path else each, path))
+    for named, path in wanted:
+        if named not in own:
+            outcome = rendering.outcome(found, {each.document: _text(each) for each in found})
+            given = () if path == "-" else (f"{named}:{path}",)
+            options.write(outcome, named if path == "-" else "text", (*given,), color=color, verbose=1)
+            continue
+        if path == "-":
+            sys.stdout.write(own[named](False))  # noqa: FBT003
+            sys.stdout.flush()
+        else:
+            _save(path, own[named](True))  # noqa: FBT003
+
+
+def _save(path: str, text: str) -> None:
+    from preroll.cli.complaints import Usage
+
+    try:
+        with open(path, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  # as everywhere in the CLI
+            file.write(text)
+    except OSError as error:
+        raise Usage(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _text(audit: Audit) -> bytes:
+    from pathlib import Path
+
+    from preroll.registry import data_root
+
+    for each in (Path(audit.document), data_root() / audit.document):
+        if each.is_file():
+            return each.read_bytes()
+    return b""
