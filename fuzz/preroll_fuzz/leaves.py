@@ -65,7 +65,7 @@ class Facts:
     patterns: list[str] = field(default_factory=list)
     formats: list[str] = field(default_factory=list)
 
-    def learn(self, test: str, argument: Any) -> None:  # noqa: C901  # a case a keyword
+    def learn(self, test: str, argument: Any) -> None:
         """Take in one keyword."""
         match test:
             case "type":
@@ -373,9 +373,8 @@ def _known(name: str, today: date) -> Iterator[Family]:
 
 def _made(facts: Facts, longest: int) -> Iterator[str]:
     """Texts of the patterns, found by walking them; and at the limits of the length."""
-    node = language.both(
-        *(texts.pattern(each).within for each in facts.patterns), *(texts.format_(each).within for each in facts.formats)
-    )
+    asked = (*map(texts.pattern, facts.patterns), *map(texts.format_, facts.formats))
+    node = language.both(*(each.within for each in asked))
     most = facts.longest if facts.longest is not None and facts.longest <= longest else None
     yield from language.samples(node, 4, facts.shortest, most)
     if most is not None:

@@ -11,7 +11,6 @@ import pytest
 from preroll.jobs import Linter, Options, Walk, lint
 from preroll.registry import Registry
 
-sys.path.insert(0, str(Path(__file__).parent))
 
 from tests.jobs.dress import Found  # tests are files, not a package
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from preroll import source
@@ -46,14 +46,12 @@ class Assembly:
             return Registry.bundled()
         base = Registry.bundled()
         vendors = dict(base.vendors)
-        for name, envelope in _read(self.envelopes):
-            vendors[envelope["vendor"]] = replace(
-                vendors.get(envelope["vendor"], Vendor(PLAIN, None)), envelope=_envelope(envelope, name)
-            )
+        for name, data in _read(self.envelopes):
+            known = vendors.get(data["vendor"], Vendor(PLAIN, None))
+            vendors[data["vendor"]] = known._replace(envelope=_envelope(data, name))
         for name, data in _read(self.rules):
-            vendor, rules = data["vendor"], _rules(data, name)
-            known = vendors.get(vendor, Vendor(replace(PLAIN, vendor=vendor), None))
-            vendors[vendor] = replace(known, rules=_joined(known.rules, rules))
+            known = vendors.get(data["vendor"], Vendor(PLAIN._replace(vendor=data["vendor"]), None))
+            vendors[data["vendor"]] = known._replace(rules=_joined(known.rules, _rules(data, name)))
         return base.extended(vendors, *self.documents)
 
 
@@ -94,4 +92,4 @@ def _joined(ours: RuleSet | None, theirs: RuleSet) -> RuleSet:
     # What the bundled rules say of unknown properties stands, unless the user says more than the default.
     level = ours.unknown_properties if theirs.unknown_properties == "info" else theirs.unknown_properties
     rules, notes = (*ours.rules, *theirs.rules), (*ours.notes, *theirs.notes)
-    return replace(ours, unknown_properties=level, rules=rules, notes=notes)
+    return ours._replace(unknown_properties=level, rules=rules, notes=notes)

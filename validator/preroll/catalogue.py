@@ -33,6 +33,7 @@ class Page:
         target: for rules of requests, the target that the example is judged by; else "".
         quote, at, targets, severity, how: for prose rules, what the vendor says, where, of what, how grave it
             is, and how it is checked.
+        document, mended: for findings of an audit, a minimal document that has the defect, and one without it.
     """
 
     id: str
@@ -48,6 +49,8 @@ class Page:
     targets: tuple[str, ...] = ()
     severity: str = "error"
     how: str = ""
+    document: Any = None
+    mended: Any = None
 
 
 _REFUSED = "The vendor refuses the whole request."
@@ -197,8 +200,20 @@ BUILT_IN: tuple[Page, ...] = tuple(sorted((*KEYWORDS, *IDIOMS, *REQUESTS), key=l
 
 
 def pages(registry: Registry) -> Iterator[Page]:
-    """Every page: what is built in, then the vendors' prose rules."""
+    """Every page: what is built in, what audits find, then the vendors' prose rules."""
+    from preroll import audit  # upwards, and only for pages
+
     yield from BUILT_IN
+    for kind in audit.KINDS:
+        yield Page(
+            kind.id,
+            kind.title,
+            kind.why,
+            kind.instead,
+            severity=kind.level,
+            document=kind.example,
+            mended=kind.mended,
+        )
     for _, vendor in sorted(registry.vendors.items()):
         for rule in vendor.rules.rules if vendor.rules is not None else ():
             yield Page(
@@ -243,6 +258,9 @@ def markdown(each: Page) -> str:
         lines += [f"- for `{target}`" for target in each.targets]
         lines += [f"- at `{at}`" for at in each.at]
         lines += ["", f"Checked so: {each.how}."]
+    if each.document is not None:
+        lines += ["", "This document has it:", "", _block(each.document)]
+        lines += ["", "and this one does not:", "", _block(each.mended)]
     if each.schema is not None:
         lines += ["", "Where a document says", "", _block(each.schema)]
     if each.breaks is not None:

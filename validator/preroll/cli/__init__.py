@@ -18,6 +18,7 @@ VERBS = {
     "lint": "check stored job files: JSON, JSONL, YAML, folders",
     "targets": "list what is known, with the documents' dates",
     "show": "show what a target takes, and on which conditions",
+    "audit": "find the defects of a vendor's document",
     "explain": "explain a rule, with an example that breaks it and one that does not",
     "bundle": "write a self-contained JSON Schema, for editors and other languages",
     "baseline": "accept the violations that are known, or drop those that are gone",

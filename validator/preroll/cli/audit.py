@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from preroll.document import Document
     from preroll.registry import Registry
 
-OWN = ("text", "json", "markdown")
-"""Formats that audits have of their own; the others show findings as violations of the document."""
-
-
 @click.command("audit", short_help="find the defects of a vendor's document")
 @click.argument("names", nargs=-1, metavar="DOCUMENT|TARGET...")
 @click.option("--intended", is_flag=True, help="Audit what the corrections leave, not the document as published.")
@@ -83,9 +79,6 @@ def command(  # one argument per option
     return int(worst(codes))
 
 
-Chosen = "tuple[Registry, Document, frozenset[str], str]"
-
-
 def _chosen(name: str, documents: tuple[str, ...]) -> list[tuple[Registry, Document, frozenset[str], str]]:
     """The documents that a name means, each with its registry, the targets asked for, and how it is called."""
     from preroll.cli.complaints import Usage
@@ -137,33 +130,38 @@ def _names(key: str) -> tuple[str, ...]:
 
 def _write(found: list[Audit], form: str, outputs: tuple[str, ...], *, color: str, verbose: int) -> None:
     """Print the findings, and write the further reports that were asked for."""
-    from preroll.render import audit as rendering
+    from preroll.cli.complaints import Usage
+    from preroll.render import RENDERERS
 
-    own = {
-        "text": lambda plain: rendering.text(
-            found,
-            colour=not plain and options.colourful(color),
-            width=100 if plain else options.width(),
-            verbose=verbose,
-        ),
-        "json": lambda _: rendering.json_(found),
-        "markdown": lambda _: rendering.markdown(found),
-    }
     wanted = [(form, "-")] if not any(each.endswith(":-") for each in outputs) else []
     for each in outputs:
         named, colon, path = each.partition(":")
-        wanted.append((named if colon and path else each, path))
+        if not colon or named not in RENDERERS or not path:
+            raise Usage(f"--output {each!r} is not FORMAT:FILE with one of the formats {', '.join(RENDERERS)}")
+        wanted.append((named, path))
     for named, path in wanted:
-        if named not in own:
-            outcome = rendering.outcome(found, {each.document: _text(each) for each in found})
-            given = () if path == "-" else (f"{named}:{path}",)
-            options.write(outcome, named if path == "-" else "text", (*given,), color=color, verbose=1)
-            continue
-        if path == "-":
-            sys.stdout.write(own[named](False))  # noqa: FBT003
+        printed = path == "-"
+        text = _rendered(found, named, colour=printed and options.colourful(color), printed=printed, verbose=verbose)
+        if printed:
+            sys.stdout.write(text)
             sys.stdout.flush()
         else:
-            _save(path, own[named](True))  # noqa: FBT003
+            _save(path, text)
+
+
+def _rendered(found: list[Audit], form: str, *, colour: bool, printed: bool, verbose: int) -> str:
+    """Findings in a format; those that audits have no form of their own for show them as violations."""
+    from preroll.render import audit, render
+
+    width = options.width() if printed else 100
+    if form == "text":
+        return audit.text(found, colour=colour, width=width, verbose=verbose)
+    if form == "json":
+        return audit.json_(found)
+    if form == "markdown":
+        return audit.markdown(found)
+    outcome = audit.outcome(found, {each.document: _text(each) for each in found})
+    return render(outcome, form, colour=colour, width=width, verbose=1)
 
 
 def _save(path: str, text: str) -> None:

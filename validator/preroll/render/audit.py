@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from preroll.audit import LEVELS, Audit, Finding, kind
 from preroll.render.json_ import dumped, plain_value
-from preroll.render.text import STYLES, Paint, shown
+from preroll.render.text import Paint, shown
 
 if TYPE_CHECKING:
     from preroll.outcome import Outcome
@@ -19,7 +19,6 @@ SHOWN = {"error": 12, "warning": 4, "note": 2}
 """Places of one type that are shown of each document unless more is asked for."""
 
 STYLE = {"error": "error", "warning": "warning", "note": "info"}
-assert STYLE.values() <= STYLES.keys()
 
 LONGEST_PAYLOAD = 300
 

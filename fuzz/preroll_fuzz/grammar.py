@@ -1,0 +1,387 @@
+"""
+Grammar: what may stand at each place of a valid payload, read from the formulas and tried in that payload.
+
+A family of values is offered for a place only when its samples were accepted there, with everything else as it
+is. So what is drawn later fits nearly always, whatever rules join the place to others.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from hypothesis import strategies as st
+
+from preroll import pointer as pointers
+from preroll.constraints.encoding import joining
+from preroll.constraints.witness import replaced
+from preroll.evaluation import Truth
+from preroll.explanation import combination
+from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Ref, Single
+from preroll.pointer import ABSENT, Path
+from preroll_fuzz.leaves import Facts, Family, Sizes, Values, families
+
+Fits = Callable[[Any], bool]
+
+CASES = 24
+"""How many ways through the choices of one place are looked at."""
+
+DEPTH = 5
+"""How deep new objects and arrays are built into each other."""
+
+
+class Move(NamedTuple):
+    """
+    A change that a payload allows.
+
+    Attributes:
+        places: where values are set; in a move of several places they belong together.
+        values: draws the value (of several places: a tuple of values).
+    """
+
+    places: tuple[Path, ...]
+    values: Values
+
+    def applied(self, payload: Any, drawn: Any) -> Any:
+        """The changed payload; `ABSENT` where the object or array that would hold the value is not there."""
+        given = drawn if len(self.places) > 1 else (drawn,)
+        for path, value in zip(self.places, given, strict=True):
+            holder = pointers.look_up(payload, path[:-1])
+            if holder is ABSENT or not isinstance(holder, list if isinstance(path[-1], int) else dict):
+                return ABSENT
+            if isinstance(holder, list) and int(path[-1]) > len(holder):
+                return ABSENT
+            payload = replaced(payload, path, value)
+        return payload
+
+
+@dataclass(slots=True)
+class Case:
+    """One way through the choices of a place: its facts, its members and its items."""
+
+    facts: Facts = field(default_factory=Facts)
+    required: list[str] = field(default_factory=list)
+    members: dict[str, list[Formula]] = field(default_factory=dict)
+    items: list[Formula] = field(default_factory=list)
+    least: int = 0
+    most: int | None = None
+    unique: bool = False
+    named: bool = False
+
+    def copy(self) -> Case:
+        """A case that can learn more without this one."""
+        known = self.facts
+        facts = Facts(
+            known.types, known.listed, known.least, known.most, known.over, known.under, [*known.steps],
+            known.shortest, known.longest, [*known.patterns], [*known.formats],
+        )  # fmt: skip
+        members = {name: [*bodies] for name, bodies in self.members.items()}
+        return Case(
+            facts, [*self.required], members, [*self.items], self.least, self.most, self.unique, self.named
+        )
+
+
+class Grammar:
+    """
+    The grammar of one target.
+
+    Args:
+        truth: the interpreter of the document's formulas.
+        formula: what the target asserts.
+        today: the day that dates lie around.
+        sizes: how large values may become.
+    """
+
+    def __init__(self, truth: Truth, formula: Formula, today: date, sizes: Sizes) -> None:
+        self.truth, self.formula, self.today, self.sizes = truth, formula, today, sizes
+
+    def moves(self, payload: Any, accepts: Fits) -> Iterator[Move]:
+        """The changes that a payload allows one at a time, in the order of the schema."""
+        places = self.places(payload)
+        grouped: set[Path] = set()
+        for paths, combinations in self._groups(payload).items():
+            fitting = []
+            for values in combinations:
+                changed = payload
+                for path, value in zip(paths, values, strict=True):
+                    changed = replaced(changed, path, value)
+                if accepts(changed):
+                    fitting.append(values)
+            if fitting:
+                grouped.update(paths)
+                yield Move(paths, st.sampled_from(fitting))
+        for path, bodies in places.items():
+            if not path or path in grouped:
+                continue
+            present = pointers.look_up(payload, path)
+            if isinstance(present, dict) and not any(isinstance(self._plain(each), (Either, Single)) for each in bodies):
+                continue  # its members are places of their own
+
+            def fits(value: Any, path: Path = path) -> bool:
+                return accepts(replaced(payload, path, value))
+
+            found = list(self.families(bodies, _name(path), fits))
+            if found and not (present is not ABSENT and all(each.samples == (present,) for each in found)):
+                yield Move((path,), drawn_from(found))
+
+    def places(self, payload: Any) -> dict[Path, list[Formula]]:
+        """The places of a payload and the members that it could have besides, with what is said of each."""
+        found: dict[Path, list[Formula]] = {}
+        for path, formula in self._spoken(self.formula, payload, (), 0):
+            found.setdefault(path, []).append(formula)
+        return found
+
+    def _plain(self, formula: Formula) -> Formula:
+        return self.truth.assertions.deref(formula) if isinstance(formula, Ref) else formula
+
+    def _spoken(self, formula: Formula, value: Any, path: Path, depth: int) -> Iterator[tuple[Path, Formula]]:
+        if depth > 60:
+            return
+        formula = self._plain(formula)
+        match formula:
+            case Every(parts):
+                for part in parts:
+                    yield from self._spoken(part, value, path, depth + 1)
+            case Either():
+                joined = joining(formula)
+                if any(self.truth.holds(each, value) for each in joined.guards):
+                    return
+                for part in joined.parts:
+                    if self.truth.holds(part, value):
+                        yield from self._spoken(part, value, path, depth + 1)
+            case Single(parts, holds=True):
+                for part in parts:
+                    if self.truth.holds(part, value):
+                        yield from self._spoken(part, value, path, depth + 1)
+            case At(key, body) | In(key, body):
+                if isinstance(value, dict if isinstance(key, str) else list):
+                    inner = pointers.step(value, key)
+                    if inner is not ABSENT or isinstance(key, str):
+                        yield (*path, key), body
+                    if inner is not ABSENT:
+                        yield from self._spoken(body, inner, (*path, key), depth + 1)
+            case Items(body, start, None) if isinstance(value, list):
+                for index, inner in enumerate(value[start:], start):
+                    yield (*path, index), body
+                    yield from self._spoken(body, inner, (*path, index), depth + 1)
+
+    def _groups(self, payload: Any) -> dict[tuple[Path, ...], list[tuple[Any, ...]]]:
+        """Values that the schema lists for several places together."""
+        found: dict[tuple[Path, ...], list[tuple[Any, ...]]] = {}
+        for path, union in self._unions(self.formula, payload, (), 0):
+            for part in union.parts:
+                each = combination(self._plain(part), path)
+                if each is None or len(each.values) < 2:
+                    continue
+                ordered = sorted(each.values, key=lambda one: pointers.text(one[0]))
+                places = tuple(place for place, _ in ordered)
+                values = tuple(value for _, value in ordered)
+                known = found.setdefault(places, [])
+                if values not in known:
+                    known.append(values)
+        return found
+
+    def _unions(self, formula: Formula, value: Any, path: Path, depth: int) -> Iterator[tuple[Path, Either | Single]]:
+        if depth > 60:
+            return
+        formula = self._plain(formula)
+        match formula:
+            case Every(parts):
+                for part in parts:
+                    yield from self._unions(part, value, path, depth + 1)
+            case Either(parts) | Single(parts):
+                yield path, formula
+                for part in parts:
+                    yield from self._unions(part, value, path, depth + 1)
+            case At(key, body) | In(key, body):
+                inner = pointers.step(value, key)
+                if inner is not ABSENT:
+                    yield from self._unions(body, inner, (*path, key), depth + 1)
+            case Items(body, start) if isinstance(value, list):
+                for index, inner in enumerate(value[start:], start):
+                    yield from self._unions(body, inner, (*path, index), depth + 1)
+
+    def families(self, bodies: Sequence[Formula], name: str, fits: Fits, depth: int = 0) -> Iterator[Family]:
+        """The families of values that what is said of a place allows, as far as they fit there."""
+        if depth > DEPTH:
+            return
+        for case in self.cases(bodies):
+            facts = case.facts
+            if case.named or case.members:
+                if facts.has("object"):
+                    yield from self._objects(case, fits, depth)
+            elif case.items or case.most is not None or (facts.types is not None and "array" in facts.types):
+                if facts.has("array"):
+                    yield from self._arrays(case, name, fits, depth)
+            if facts.types is not None and facts.types <= {"object", "array"}:
+                if facts.types == {"object"} and not (case.named or case.members) and fits({}):
+                    yield Family(({},), st.builds(dict))
+                continue
+            for family in families(facts, name, self.today, self.sizes):
+                passing = tuple(each for each in family.samples if fits(each))
+                if len(passing) == len(family.samples):
+                    yield family
+                elif passing:
+                    yield Family(passing, st.sampled_from(passing))
+
+    def _objects(self, case: Case, fits: Fits, depth: int) -> Iterator[Family]:
+        base: dict[str, Any] = {}
+        required: dict[str, list[Family]] = {}
+        for name in dict.fromkeys(case.required):
+            bodies = case.members.get(name, [])
+
+            def locally(value: Any, bodies: list[Formula] = bodies) -> bool:
+                return all(self.truth.holds(each, value) for each in bodies)
+
+            found = list(self.families(bodies, name, locally, depth + 1))
+            if not found:
+                return
+            base[name], required[name] = found[0].samples[0], found
+        if not fits(base):
+            return
+        for name in required:
+            bodies = case.members.get(name, [])
+            narrowed = list(self.families(bodies, name, _within(fits, base, name), depth + 1))
+            required[name] = narrowed or [Family((base[name],), st.just(base[name]))]
+        optional = {}
+        for name, bodies in case.members.items():
+            if name not in required:
+                found = list(self.families(bodies, name, _within(fits, base, name), depth + 1))
+                if found:
+                    optional[name] = drawn_from(found)
+        always = {name: drawn_from(found) for name, found in required.items()}
+        yield Family((base,), st.fixed_dictionaries(always, optional=optional))
+
+    def _arrays(self, case: Case, name: str, fits: Fits, depth: int) -> Iterator[Family]:
+        def locally(value: Any) -> bool:
+            return all(self.truth.holds(each, value) for each in case.items)
+
+        found = list(self.families(case.items, name, locally, depth + 1))
+        pool = distinct(sample for family in found for sample in family.samples)
+        if not pool:
+            if not case.least and fits([]):
+                yield Family(([],), st.builds(list))
+            return
+        most = case.most if case.most is not None else max(case.least, 3)
+        highest = min(most, self.sizes.items)
+        longer = list(itertools.islice(_endless(pool, highest), highest))
+        sizes = [size for size in range(case.least, highest + 1) if fits(longer[:size])]
+        if not sizes:
+            return
+        usual = [size for size in sizes if size <= max(sizes[0], 1) + 3]
+        for size in dict.fromkeys((sizes[0], sizes[-1])):
+            made = longer[:size]
+            yield Family((made,), st.just(made).map(lambda items: [*items]))
+        if usual[-1] == 0:
+            return
+
+        def beside(value: Any) -> bool:
+            return fits([value, *(each for each in longer if each != value)][: max(usual[0], 1)])
+
+        kept = list(self.families(case.items, name, beside, depth + 1))
+        if kept:
+            item = drawn_from(kept)
+            unique = _key if case.unique else None
+            lists = st.lists(item, min_size=usual[0], max_size=usual[-1], unique_by=unique)
+            yield Family((longer[: usual[0]],), lists)
+
+    def cases(self, bodies: Iterable[Formula]) -> list[Case]:
+        """The ways through the choices of a place."""
+        known = [Case()]
+        for body in bodies:
+            known = self._cases(body, known, 0)
+        return known
+
+    def _cases(self, formula: Formula, known: list[Case], depth: int) -> list[Case]:
+        formula = self._plain(formula)
+        if depth > 40:
+            return known
+        match formula:
+            case Every(parts):
+                for part in parts:
+                    known = self._cases(part, known, depth + 1)
+            case Either(parts) | Single(parts, holds=True):
+                if isinstance(formula, Either) and (joining(formula).guards or not joining(formula).inside):
+                    return known
+                split = [
+                    case for part in parts for case in self._cases(part, [each.copy() for each in known], depth + 1)
+                ]
+                return split[:CASES]
+            case Literal():
+                for case in known:
+                    self._learn(case, formula)
+            case At(key, body) if isinstance(key, str):
+                for case in known:
+                    case.members.setdefault(key, []).append(body)
+                    case.named = True
+            case In(key, body) if isinstance(key, str):
+                for case in known:
+                    case.members.setdefault(key, []).append(body)
+                    case.required.append(key)
+            case Items(body, _, None):
+                for case in known:
+                    case.items.append(body)
+        return known
+
+    @staticmethod
+    def _learn(case: Case, literal: Literal) -> None:
+        if not literal.holds:
+            return
+        match literal.test:
+            case "required":
+                case.required.append(literal.argument)
+                case.named = True
+            case "minItems":
+                case.least = max(case.least, int(literal.argument))
+            case "maxItems":
+                case.most = int(literal.argument) if case.most is None else min(case.most, int(literal.argument))
+            case "uniqueItems":
+                case.unique = True
+            case _:
+                case.facts.learn(literal.test, literal.argument)
+
+
+def _name(path: Path) -> str:
+    return next((each for each in reversed(path) if isinstance(each, str)), "")
+
+
+def _within(fits: Fits, base: dict[str, Any], name: str) -> Fits:
+    return lambda value: fits({**base, name: value})
+
+
+def _key(value: Any) -> str:
+    import orjson  # every payload has been through it anyway
+
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def distinct(values: Iterable[Any]) -> list[Any]:
+    """Each value once, in order."""
+    return list({_key(each): each for each in values}.values())
+
+
+def _endless(pool: list[Any], count: int) -> Iterator[Any]:
+    """Different items as long as there are any, then the last ones again."""
+    yield from pool
+    yield from itertools.islice(itertools.cycle(pool), count)
+
+
+def drawn_from(found: Sequence[Family]) -> Values:
+    """One strategy of several families: the single values together, the simplest first."""
+    single = distinct(each.samples[0] for each in found if len(each.samples) == 1)
+    open_ = [each.values for each in found if len(each.samples) > 1 or isinstance(each.samples[0], (dict, list))]
+    plain = [each for each in single if not isinstance(each, (dict, list))]
+    parts: list[Values] = [st.sampled_from(plain)] if plain else []
+    parts += open_
+    # Prose has one sample and many values: it is a strategy of its own behind the single ones.
+    parts += [
+        each.values for each in found if len(each.samples) == 1 and isinstance(each.samples[0], str) and _is_open(each)
+    ]
+    return st.one_of(parts) if len(parts) > 1 else parts[0]
+
+
+def _is_open(family: Family) -> bool:
+    return not repr(family.values).startswith("just(")

@@ -1,0 +1,3 @@
+"""
+Compatibility: document against document, decided by proof.
+"""
