@@ -22,7 +22,7 @@ from preroll.evaluation import Truth
 from preroll.explanation import combination
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Ref, Single
 from preroll.pointer import ABSENT, Path
-from preroll_fuzz.leaves import Facts, Family, Sizes, Values, families
+from preroll_fuzz.leaves import Facts, Family, Sizes, Values, families, one
 
 Fits = Callable[[Any], bool]
 
@@ -102,7 +102,7 @@ class Grammar:
         """The changes that a payload allows one at a time, in the order of the schema."""
         places = self.places(payload)
         grouped: set[Path] = set()
-        for paths, combinations in self._groups(payload).items():
+        for paths, combinations in self.groups(payload).items():
             fitting = []
             for values in combinations:
                 changed = payload
@@ -117,7 +117,8 @@ class Grammar:
             if not path or path in grouped:
                 continue
             present = pointers.look_up(payload, path)
-            if isinstance(present, dict) and not any(isinstance(self._plain(each), (Either, Single)) for each in bodies):
+            chosen = any(isinstance(self._plain(each), (Either, Single)) for each in bodies)
+            if isinstance(present, dict) and not chosen:
                 continue  # its members are places of their own
 
             def fits(value: Any, path: Path = path) -> bool:
@@ -137,7 +138,9 @@ class Grammar:
     def _plain(self, formula: Formula) -> Formula:
         return self.truth.assertions.deref(formula) if isinstance(formula, Ref) else formula
 
-    def _spoken(self, formula: Formula, value: Any, path: Path, depth: int) -> Iterator[tuple[Path, Formula]]:
+    def _spoken(  # noqa: C901  # a case a form
+        self, formula: Formula, value: Any, path: Path, depth: int
+    ) -> Iterator[tuple[Path, Formula]]:
         if depth > 60:
             return
         formula = self._plain(formula)
@@ -168,7 +171,7 @@ class Grammar:
                     yield (*path, index), body
                     yield from self._spoken(body, inner, (*path, index), depth + 1)
 
-    def _groups(self, payload: Any) -> dict[tuple[Path, ...], list[tuple[Any, ...]]]:
+    def groups(self, payload: Any) -> dict[tuple[Path, ...], list[tuple[Any, ...]]]:
         """Values that the schema lists for several places together."""
         found: dict[tuple[Path, ...], list[tuple[Any, ...]]] = {}
         for path, union in self._unions(self.formula, payload, (), 0):
@@ -213,19 +216,18 @@ class Grammar:
             if case.named or case.members:
                 if facts.has("object"):
                     yield from self._objects(case, fits, depth)
-            elif case.items or case.most is not None or (facts.types is not None and "array" in facts.types):
-                if facts.has("array"):
-                    yield from self._arrays(case, name, fits, depth)
+            elif facts.has("array") and (case.items or case.most is not None or facts.types is not None):
+                yield from self._arrays(case, name, fits, depth)
             if facts.types is not None and facts.types <= {"object", "array"}:
                 if facts.types == {"object"} and not (case.named or case.members) and fits({}):
-                    yield Family(({},), st.builds(dict))
+                    yield Family(({},), st.builds(dict), more=False)
                 continue
             for family in families(facts, name, self.today, self.sizes):
                 passing = tuple(each for each in family.samples if fits(each))
                 if len(passing) == len(family.samples):
                     yield family
                 elif passing:
-                    yield Family(passing, st.sampled_from(passing))
+                    yield Family(passing, st.sampled_from(passing), more=False)
 
     def _objects(self, case: Case, fits: Fits, depth: int) -> Iterator[Family]:
         base: dict[str, Any] = {}
@@ -245,7 +247,7 @@ class Grammar:
         for name in required:
             bodies = case.members.get(name, [])
             narrowed = list(self.families(bodies, name, _within(fits, base, name), depth + 1))
-            required[name] = narrowed or [Family((base[name],), st.just(base[name]))]
+            required[name] = narrowed or [one(base[name])]
         optional = {}
         for name, bodies in case.members.items():
             if name not in required:
@@ -263,7 +265,7 @@ class Grammar:
         pool = distinct(sample for family in found for sample in family.samples)
         if not pool:
             if not case.least and fits([]):
-                yield Family(([],), st.builds(list))
+                yield Family(([],), st.builds(list), more=False)
             return
         most = case.most if case.most is not None else max(case.least, 3)
         highest = min(most, self.sizes.items)
@@ -274,7 +276,7 @@ class Grammar:
         usual = [size for size in sizes if size <= max(sizes[0], 1) + 3]
         for size in dict.fromkeys((sizes[0], sizes[-1])):
             made = longer[:size]
-            yield Family((made,), st.just(made).map(lambda items: [*items]))
+            yield one(made)
         if usual[-1] == 0:
             return
 
@@ -371,17 +373,7 @@ def _endless(pool: list[Any], count: int) -> Iterator[Any]:
 
 def drawn_from(found: Sequence[Family]) -> Values:
     """One strategy of several families: the single values together, the simplest first."""
-    single = distinct(each.samples[0] for each in found if len(each.samples) == 1)
-    open_ = [each.values for each in found if len(each.samples) > 1 or isinstance(each.samples[0], (dict, list))]
-    plain = [each for each in single if not isinstance(each, (dict, list))]
-    parts: list[Values] = [st.sampled_from(plain)] if plain else []
-    parts += open_
-    # Prose has one sample and many values: it is a strategy of its own behind the single ones.
-    parts += [
-        each.values for each in found if len(each.samples) == 1 and isinstance(each.samples[0], str) and _is_open(each)
-    ]
+    single = distinct(value for each in found if not each.more for value in each.samples)
+    parts: list[Values] = [st.sampled_from(single)] if single else []
+    parts += [each.values for each in found if each.more]
     return st.one_of(parts) if len(parts) > 1 else parts[0]
-
-
-def _is_open(family: Family) -> bool:
-    return not repr(family.values).startswith("just(")

@@ -33,10 +33,17 @@ class Family(NamedTuple):
     Attributes:
         samples: a few of them, the simplest first; a place takes the family if it takes all samples.
         values: draws any of them.
+        more: whether there are others than the samples.
     """
 
     samples: tuple[Any, ...]
     values: Values
+    more: bool = True
+
+
+def one(value: Any) -> Family:
+    """A single value."""
+    return Family((value,), st.just(value), more=False)
 
 
 @dataclass(slots=True)
@@ -126,7 +133,7 @@ def families(facts: Facts, name: str, today: date, sizes: Sizes) -> Iterator[Fam
     if facts.listed is not None:
         for value in facts.listed:
             if not isinstance(value, (dict, list)) and _typed(value, facts):
-                yield Family((value,), st.just(value))
+                yield one(value)
         return
     if facts.types is None and not (facts.patterns or facts.formats or facts.longest or facts.shortest):
         return  # nothing is said, so anything may be there: nobody needs more than what the witness has
@@ -137,10 +144,10 @@ def families(facts: Facts, name: str, today: date, sizes: Sizes) -> Iterator[Fam
     if facts.has("integer") or facts.has("number"):
         yield from _numbers(facts, whole=not facts.has("number"))
     if facts.has("boolean"):
-        yield Family((False,), st.just(value=False))
-        yield Family((True,), st.just(value=True))
+        yield one(value=False)
+        yield one(value=True)
     if facts.has("null"):
-        yield Family((None,), st.none())
+        yield one(None)
 
 
 def _typed(value: Any, facts: Facts) -> bool:
@@ -158,7 +165,7 @@ def _numbers(facts: Facts, *, whole: bool) -> Iterator[Family]:
     ends = [facts.least, facts.most, 0, 1]
     fits = [each for each in dict.fromkeys(ends) if each is not None and _within(each, facts)]
     for each in fits:
-        yield Family((each,), st.just(each))
+        yield one(each)
     floats = st.floats(
         min_value=float(low) if low is not None else -1e6,
         max_value=float(high) if high is not None else 1e6,
@@ -200,7 +207,7 @@ def _stepped(facts: Facts, low: Fraction | None, high: Fraction | None, step: Fr
         return
     for each in dict.fromkeys((first, last)):
         if each is not None:
-            yield Family((_number(each * step),), st.just(_number(each * step)))
+            yield one(_number(each * step))
     inner = sorted({start, stop, (start + stop) // 2})
     simplest = min(max(start, 0), stop)
     whole = st.integers(start, stop)
@@ -324,7 +331,7 @@ def _texts(facts: Facts, name: str, today: date, sizes: Sizes) -> Iterator[Famil
     if facts.patterns or facts.formats:
         made = tuple(dict.fromkeys(each for each in _made(facts, longest) if holds(each)))
         for text in made:
-            yield Family((text,), st.just(text))
+            yield one(text)
         if not found and not made:
             yield from _by_schema(facts, holds)
         return
@@ -339,7 +346,7 @@ def _texts(facts: Facts, name: str, today: date, sizes: Sizes) -> Iterator[Famil
         ends += [facts.longest, facts.longest - 1]
     for length in dict.fromkeys(each for each in ends if each >= 0):
         text = _sized(PHRASES[0], length, length)
-        yield Family((text,), st.just(text))
+        yield one(text)
 
 
 def _sized(text: str, shortest: int, longest: int) -> str:

@@ -198,14 +198,14 @@ def _values(payload: Any, violation: Violation) -> Iterator[Proposal]:
     """What is allowed there, the nearest first."""
     if violation.kind in ("misspelt-property", "unknown-target", "unknown-parameter"):
         return
-    if violation.kind == "unknown-property":
+    if violation.kind in ("unknown-property", "name"):
         if violation.allowed:
             owner, _, _ = violation.pointer.rpartition("/")
             right = f"{owner}{pointers.text((str(violation.allowed[0]),))}"
             yield (
                 f"rename it to {violation.allowed[0]}",
                 ({"op": "move", "from": violation.pointer, "path": right},),
-                True,
+                violation.kind != "name",
             )
         return
     current = pointers.look_up(payload, pointers.parse(violation.pointer))
@@ -388,7 +388,11 @@ def _conditions(payload: Any, because: tuple[Because, ...]) -> Iterator[Proposal
 def _shapes(payload: Any, violation: Violation) -> Iterator[Proposal]:
     if violation.kind == "wrapped-request":
         shape, at = violation.expected
-        yield "send what is inside alone", ({"op": "move", "from": at if shape == "object" else "/0", "path": ""},), False
+        yield (
+            "send what is inside alone",
+            ({"op": "move", "from": at if shape == "object" else "/0", "path": ""},),
+            False,
+        )
     elif violation.kind == "misplaced-task":
         named, index, taken = violation.expected
         if taken:

@@ -230,6 +230,12 @@ class Diagnosis:
         if fact.kind == "required":
             for option in options_of(fact):
                 allowed = allowed or tuple(self._allowed(fact, option))
+        elif fact.kind == "name":
+            names = (
+                fact.expected.argument if isinstance(fact.expected, Literal) and fact.expected.test == "enum" else ()
+            )
+            last = (str(fact.path[-1]),)
+            allowed = tuple(sorted(names, key=lambda each: mending.distance(last, (each,))))
         elif fact.kind == "selector":
             literals = (each for each in fact.expected.argument if not dialect.equal(each, value))
             allowed = tuple(sorted(literals, key=lambda each: mending.distance((value,), (each,))))
@@ -315,7 +321,10 @@ class Diagnosis:
             case "enum" if not given and len(fact.path) == 1 and fact.path[-1] in self.told_by:
                 return "unknown-model", "selector"
             case "unexpected":
-                return "additional-properties", "unexpected"
+                unevaluated = fact.source.endswith("/unevaluatedProperties")
+                return ("unevaluated-properties" if unevaluated else "additional-properties"), "unexpected"
+            case "false" if fact.source.endswith("/unevaluatedItems"):
+                return "unevaluated-items", "false"
             case "alternatives" | "union":
                 return "any-of", fact.kind
             case "several":

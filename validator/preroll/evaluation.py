@@ -129,6 +129,13 @@ class Truth:
 
         return test
 
+    def unevaluated(self, formula: Opaque, value: dict[str, Any]) -> list[str]:
+        """The members that `unevaluatedProperties` refuses, as the engine names them."""
+        for error in self._engine_for(formula.schema).iter_errors(value):
+            if error.schema_path == [formula.keyword] and not error.instance_path:
+                return [str(each) for each in error.kind.unexpected]
+        return []
+
     @staticmethod
     def members(formula: Members, value: dict[str, Any]) -> list[str]:
         """The names of an object's members that a `Members` formula speaks about, in their order."""

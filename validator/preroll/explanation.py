@@ -122,6 +122,10 @@ class Explanation:
                     ]
                 return [Fact(test, path, formula, **common)]
             case Literal(test, argument, _, source):
+                spoken = _SPEAKS_OF.get(test)
+                if spoken is not None and not dialect.has_type(value, spoken):
+                    wanted = Literal("type", (spoken,), True, source)
+                    return [Fact("type", path, wanted, source=source, scope=scope, scope_path=scope_path)]
                 condition = _condition(path, Literal(test, argument, True, source))
                 return [
                     Fact(
@@ -181,12 +185,28 @@ class Explanation:
                     elif not of_names and not self._holds(body, value[name]):
                         found += self._facts(body, (*path, name), value[name], scope, scope_path)
                 return found
+            case Opaque(keyword, _, True, source) if strays := self._strays(formula, keyword, value):
+                kind = "unexpected" if isinstance(value, dict) else "false"
+                known = (tuple(each for each in value if each not in strays), ()) if kind == "unexpected" else None
+                return [
+                    Fact(kind, (*path, each), known, source=source, scope=scope, scope_path=scope_path)
+                    for each in strays
+                ]
             case Members(source=source) | Opaque(source=source):
                 return [Fact("opaque", path, formula, source=source, scope=scope, scope_path=scope_path)]
             case Ref():
                 target = self.truth.assertions.deref(formula)
                 return self._facts(target, path, value, scope, scope_path)
         return []
+
+    def _strays(self, formula: Opaque, keyword: str, value: Any) -> list[str | int]:
+        """The members or items that no part of a schema evaluates, as the engine says; empty where it says none."""
+        if keyword == "unevaluatedItems" and isinstance(value, list):
+            kept = next((k for k in range(len(value) - 1, -1, -1) if self._holds(formula, value[:k])), None)
+            return [] if kept is None else list(range(kept, len(value)))
+        if keyword != "unevaluatedProperties" or not isinstance(value, dict):
+            return []
+        return [each for each in self.truth.unevaluated(formula, value) if each in value]
 
     def _either(self, formula: Either, path: Path, value: Any, scope: Formula, scope_path: Path) -> list[Fact]:
         groups: list[list[Condition]] = []

@@ -4,6 +4,7 @@ Wording: assertions of a document as sentences, for proofs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,13 @@ def sentence(subject: Subject, root: str, each: Assertion) -> str:
     """One assertion in words, with the condition that activates it."""
     if each.rule:
         return f"the rule {each.rule}"
-    return _shortened(_conditional(subject, root, each.source) + _fact(subject, root, each))
+    return _shortened(_conditional(subject, root, each.source) + _plain(_fact(subject, root, each)))
+
+
+def _plain(clause: str) -> str:
+    """`it is not so that x is given` as people say it."""
+    found = re.fullmatch(r"it is not so that (\S+) is given", clause)
+    return f"{found[1]} is not given" if found else clause
 
 
 def _fact(subject: Subject, root: str, each: Assertion) -> str:
@@ -138,9 +145,12 @@ def joined(sentences: Iterable[str]) -> list[str]:
             fact
             for fact in facts
             if not any(
-                other != fact and other.startswith(f"{fact.removesuffix(' is given')}.")
+                other != fact
+                and (
+                    (fact.endswith(" is given") and other.startswith(f"{fact.removesuffix(' is given')}."))
+                    or fact in re.split(r", | or ", other)
+                )
                 for other in facts
-                if fact.endswith(" is given")
             )
         ]
         told += [f"{condition}{phrases.listed(kept)}"] if condition else kept

@@ -71,7 +71,8 @@ def _block(name: str, group: list[Finding], paint: Paint, width: int, verbose: i
     for message, places in told[:limit]:
         lines += [f"  {shown(each.pointer) or '(the whole document)'}" for each in places[: None if verbose else 3]]
         if len(places) > 3 and not verbose:
-            lines.append(f"  ... and at {len(places) - 3} more places")
+            left = len(places) - 3
+            lines.append(f"  ... and at {left} more place{'' if left == 1 else 's'}")
         lines += _wrapped(message, "    ", width)
         lines += _more(places[0], width, verbose)
     left = sum(len(places) for _, places in told[limit:])

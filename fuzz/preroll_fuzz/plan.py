@@ -1,0 +1,307 @@
+"""
+Plans: what the payloads of one target are made from, worked out once.
+
+The constraint model finds a payload for each way through the target's conditionals; the grammar finds what may be
+changed in it. Both happen when they are first needed and always in the same order, so that the same choices lead
+to the same payload in every process.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import z3
+
+from preroll import pointer as pointers
+from preroll.constraints import Impossible, Model, Possible, Unknown
+from preroll.constraints.location import conj, disj, neg
+from preroll.constraints.witness import replaced, smaller, tidier
+from preroll.pointer import ABSENT, Path
+from preroll_fuzz.grammar import Grammar, Move
+from preroll_fuzz.leaves import Sizes
+
+if TYPE_CHECKING:
+    from preroll.registry import Registry
+    from preroll.target import Target
+
+WAYS = 256
+"""The most ways through the conditionals that are looked for."""
+
+STEPS = 10
+"""The most changes that are made to the payload of a way."""
+
+
+class Options(NamedTuple):
+    """
+    What kind of payloads are wanted.
+
+    Attributes:
+        published: by the document as published, without corrections, rules and envelope.
+        today: the day that rules about dates count from.
+        warnings: payloads that carry a warning are wanted, too.
+        unknown: members that the schema does not describe are wanted, too, where it lets them pass.
+        cheapest: the members that set the price stay at the cheapest value that each way allows.
+        sizes: how large values may become.
+    """
+
+    published: bool
+    today: date
+    warnings: bool = False
+    unknown: bool = False
+    cheapest: bool = False
+    sizes: Sizes = Sizes()
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many changes were drawn, and how many of them did not fit and were left out."""
+
+    drawn: int = 0
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class Way:
+    """
+    One way through the conditionals.
+
+    Attributes:
+        active: the conditionals that are active, as JSON Pointers in the document.
+        payload: the simplest payload that goes this way.
+        plan: the plan that it belongs to.
+    """
+
+    active: tuple[str, ...]
+    payload: Any
+    plan: Plan = field(repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The way as JSON Lines name it."""
+        return self.plan.named(self.active)
+
+    @functools.cached_property
+    def moves(self) -> tuple[Move, ...]:
+        """The changes that the payload allows without leaving the way."""
+        return tuple(self.plan.moves(self.payload, self.keeps))
+
+    def keeps(self, payload: Any) -> bool:
+        """Whether a payload is acceptable and goes this way."""
+        return self.plan.accepts(payload) and self.plan.active(payload) == self.active
+
+
+class Plan:
+    """
+    The plan of one target.
+
+    Args:
+        registry: where the target is known.
+        target: a target that stands for itself (see `branches`).
+        options: what kind of payloads are wanted.
+    """
+
+    def __init__(self, registry: Registry, target: Target, options: Options) -> None:
+        self.registry, self.target, self.options = registry, target, options
+        self.model = Model(registry, target, published=options.published, today=options.today)
+        self.truth = self.model.reading.truth
+        self.grammar = Grammar(self.truth, self.model.formula, options.today, options.sizes)
+        self.tally = Tally()
+        self.gaps: list[str] = []
+        self._engine = registry.engine(target, published=options.published)
+        self._advice = () if options.warnings else ("error", "warning")
+        self._ways: list[Way] = []
+        self._search: Iterator[Way] | None = None
+
+    @functools.cached_property
+    def _conditionals(self) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
+        known = self.model.state.encoding.conditionals.values()
+        return tuple((each.source, self.truth.test(each.condition)) for each in known)
+
+    def accepts(self, task: Any) -> bool:
+        """Whether a payload is valid and carries no warning (unless warnings are wanted)."""
+        if not self._engine.is_valid(task):
+            return False
+        return self.model.follows(task, severities=self._advice or ("error",))
+
+    def active(self, task: Any) -> tuple[str, ...]:
+        """The conditionals that a payload activates."""
+        return tuple(source for source, holds in self._conditionals if holds(task))
+
+    def named(self, active: tuple[str, ...]) -> str:
+        """A way in words that stay the same as long as the document does: `plain`, or its conditionals."""
+        if not active:
+            return "plain"
+        document = self.registry.document(self.target)
+        root = document.published_pointer(self.target.schema)
+        shown = (document.published_pointer(each) for each in active)
+        return " + ".join(dict.fromkeys(each.removeprefix(root).lstrip("/") or each for each in shown))
+
+    def way(self, index: int) -> Way:
+        """
+        The way of a number; numbers beyond the last one begin again with the first.
+
+        Raises:
+            NoPayload: there is no valid payload at all.
+        """
+        if self._search is None:
+            self._search = self._found()
+        while len(self._ways) <= index:
+            following = next(self._search, None)
+            if following is None:
+                break
+            self._ways.append(following)
+        if not self._ways:
+            raise NoPayload(self.target.name, self.gaps)
+        return self._ways[index % len(self._ways)]
+
+    @property
+    def ways(self) -> list[Way]:
+        """All ways; those that only a payload with a warning goes are left out, unless warnings are wanted."""
+        self.way(WAYS)
+        return self._ways
+
+    def _found(self) -> Iterator[Way]:
+        """Each way with its simplest payload, in the order in which the solver finds them."""
+        model = self.model
+        state = model.state
+        conditionals = tuple(state.encoding.conditionals.values())
+        blocked: list[Any] = []
+        for number in range(WAYS):
+            guard = state.space.boolean(f"another way {number}")
+            state.solver.add(z3.Implies(guard, state.space.term(conj(blocked))))
+            answer = state.possible(guard, model.is_valid, shrink=False)
+            if not isinstance(answer, Possible):
+                if isinstance(answer, Unknown):
+                    self.gaps.append(answer.reason)
+                elif isinstance(answer, Impossible) and not number:
+                    self.gaps.extend(each.source for each in answer.core)
+                return
+            active = self.active(answer.witness)
+            terms = [
+                neg(state.condition(each.condition)) if each.source in active else state.condition(each.condition)
+                for each in conditionals
+            ]
+            state.refresh()
+            blocked.append(disj(terms))
+            way = Way(active, answer.witness, self)
+            if not way.keeps(answer.witness):
+                self.gaps.append(f"{self.named(active)}: only a payload with a warning goes this way")
+                continue
+            payload = tidier(smaller(answer.witness, way.keeps), way.keeps, model.hints)
+            yield Way(active, self._cheapest(payload, way.keeps) if self.options.cheapest else payload, self)
+
+    def moves(self, payload: Any, keeps: Callable[[Any], bool]) -> Iterator[Move]:
+        """The changes that a payload allows, but for those that cost money where the cheapest is wanted."""
+        priced = self._priced if self.options.cheapest else frozenset()
+        for each in self.grammar.moves(payload, keeps):
+            if not any(path[-1] in priced for path in each.places):
+                yield each
+        if self.options.unknown:
+            yield from self._strangers(payload, keeps)
+
+    def _strangers(self, payload: Any, keeps: Callable[[Any], bool]) -> Iterator[Move]:
+        from hypothesis import strategies as st
+
+        values = st.one_of(st.booleans(), st.integers(), st.text(max_size=8), st.none())
+        objects = [path for path, value in places(payload, ()) if isinstance(value, dict)]
+        for path in objects:
+            for name in ("x_note", "extra"):
+                if keeps(replaced(payload, (*path, name), "text")):
+                    yield Move(((*path, name),), values)
+
+    @functools.cached_property
+    def _priced(self) -> frozenset[str]:
+        return frozenset(name for names in self._meanings.values() for name in names)
+
+    @property
+    def _meanings(self) -> Mapping[str, tuple[str, ...]]:
+        rules = self.registry.vendor(self.target.vendor).rules
+        return rules.meanings if rules is not None else {}
+
+    def _cheapest(self, payload: Any, keeps: Callable[[Any], bool]) -> Any:
+        """The payload with the cheapest values that keep it valid, given outright so that no default counts."""
+        for places_, combinations in self.grammar.groups(payload).items():
+            if all(path[-1] in self._priced for path in places_):
+                for values in sorted(combinations, key=_amount):
+                    changed = payload
+                    for path, value in zip(places_, values, strict=True):
+                        changed = replaced(changed, path, value)
+                    given = all(pointers.look_up(payload, path) is not ABSENT for path in places_)
+                    if given and keeps(changed):
+                        payload = changed
+                        break
+        grouped = {path for places_ in self.grammar.groups(payload) for path in places_}
+        for path, bodies in self.grammar.places(payload).items():
+            if not path or path[-1] not in self._priced or path in grouped:
+                continue
+
+            def fits(value: Any, path: Path = path, payload: Any = payload) -> bool:
+                return keeps(replaced(payload, path, value))
+
+            found = self.grammar.families(bodies, str(path[-1]), fits)
+            values = [value for each in found for value in each.samples]
+            if values:
+                payload = replaced(payload, path, min(values, key=lambda each: _amount((each,))))
+        return payload
+
+    def body(self, task: Any) -> Any:
+        """The whole request: an array of one task where the vendor's requests are arrays."""
+        envelope = self.registry.vendor(self.target.vendor).envelope
+        if envelope.array and self.target.body != self.target.schema:
+            return [task]
+        return task
+
+
+class NoPayload(ValueError):
+    """A target takes no payload at all; `reasons` says what excludes it."""
+
+    def __init__(self, target: str, reasons: list[str]) -> None:
+        super().__init__(target, reasons)
+        self.target, self.reasons = target, reasons
+
+    def __str__(self) -> str:
+        why = f": {'; '.join(self.reasons)}" if self.reasons else ""
+        return f"no payload of {self.target} satisfies its schema and rules{why}"
+
+
+def _amount(values: tuple[Any, ...]) -> float:
+    """How much values ask for: the product of the numbers in them."""
+    amount = 1.0
+    for value in values:
+        if isinstance(value, str):
+            for number in re.findall(r"\d+(?:\.\d+)?", value) or ["0"]:
+                amount *= float(number)
+        elif value is not None:
+            amount *= float(value)
+    return amount
+
+
+def places(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """Every place of a payload with its value, outer ones first."""
+    yield path, value
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from places(each, (*path, name))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from places(each, (*path, index))
+
+
+def copied(value: Any) -> Any:
+    """A copy that shares nothing, so that nobody's change reaches the plan."""
+    if isinstance(value, dict):
+        return {name: copied(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [copied(each) for each in value]
+    return value
+
+
+@functools.lru_cache(maxsize=256)
+def plan(registry: Registry, name: str, options: Options) -> Plan:
+    """The plan of a target that stands for itself; made once a process."""
+    return Plan(registry, registry.targets[name], options)

@@ -1,0 +1,135 @@
+"""
+Which files are linted: folders, globs, what Git ignores, what has changed, and what a URL names.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from preroll.jobs import Walk
+from preroll.settings import NONE
+from tests.jobs.dress import BAD_TASK, TASK, lines, write
+
+# ruff: noqa: E501  # tables
+FILES = ["a.json", "b.yaml", "notes.txt", "sub/c.jsonl", "sub/d.yml.gz", "sub/build/e.json", ".hidden/f.json", "node_modules/g.json"]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for each in FILES:
+        write(each, "")
+    return tmp_path
+
+
+def walked(*names: str, **globs: tuple[str, ...]) -> list[str]:
+    return [each.name for each in Walk(fits=NONE.fits, **globs).files(names or (".",))]
+
+
+GLOBS = [
+    # include,             exclude,               files
+    ((),                   (),                    [".hidden/f.json", "a.json", "b.yaml", "sub/build/e.json", "sub/c.jsonl", "sub/d.yml.gz"]),
+    (("*.json",),          (),                    [".hidden/f.json", "a.json", "sub/build/e.json"]),
+    (("sub",),             (),                    ["sub/build/e.json", "sub/c.jsonl", "sub/d.yml.gz"]),
+    ((),                   ("sub/",),             [".hidden/f.json", "a.json", "b.yaml"]),
+    (("*.txt",),           (),                    ["notes.txt"]),
+    (("**/*.json",),       ("build", ".hidden"),  ["a.json"]),
+    (("**/*.json",),       ("sub/build", ".hidden"), ["a.json"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("include", "exclude", "files"), GLOBS)
+@pytest.mark.usefixtures("folder")
+def test_globs_choose_the_files_of_a_folder(include, exclude, files):
+    assert walked(include=include, exclude=exclude) == files
+
+
+IGNORED = [
+    # .gitignore at the top,   in sub/,        files left of a.json, sub/c.jsonl, sub/build/e.json
+    ("",                       "",             ["a.json", "sub/build/e.json", "sub/c.jsonl"]),
+    ("build/\n",               "",             ["a.json", "sub/c.jsonl"]),
+    ("*.json\n",               "",             ["sub/c.jsonl"]),
+    ("*.json\n!a.json\n",      "",             ["a.json", "sub/c.jsonl"]),
+    ("/sub/*.jsonl\n",         "",             ["a.json", "sub/build/e.json"]),
+    ("*.jsonl\n",              "!c.jsonl\n",   ["a.json", "sub/build/e.json", "sub/c.jsonl"]),
+    ("",                       "*\n",          ["a.json"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("top", "sub", "files"), IGNORED)
+@pytest.mark.usefixtures("folder")
+def test_what_git_ignores_is_not_linted(top, sub, files):
+    write(".gitignore", top)
+    write("sub/.gitignore", sub)
+    assert walked(include=("a.json", "c.jsonl", "e.json")) == files
+
+
+def test_the_gitignore_of_a_repository_counts_in_its_folders(folder):
+    (folder / ".git").mkdir()
+    write(".gitignore", "*.jsonl\n")
+    assert walked("sub", include=("*.jsonl", "*.json")) == ["sub/build/e.json"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_file_that_is_named_is_linted_whatever_ignores_it():
+    write(".gitignore", "*\n")
+    assert walked("a.json", "notes.txt", "a.json", "./a.json") == ["a.json", "notes.txt"]
+
+
+def git(*arguments: str) -> None:
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(("git", *identity, *arguments), check=True, capture_output=True)
+
+
+def test_changed_files_are_those_that_git_says(folder, monkeypatch):
+    from preroll.jobs.changes import GitError, changed, is_revision
+
+    git("init", "-q")
+    write(".gitignore", "*.jsonl\n")
+    git("add", "-A")
+    git("commit", "-qm", "one")
+    write("a.json", "changed")
+    write("new é\n.json", "new")
+    write("sub/ignored.jsonl", "ignored")
+    Path("b.yaml").unlink()
+    assert list(changed("HEAD")) == ["a.json", "new é\n.json"]
+    git("add", "-A")
+    git("commit", "-qm", "two")
+    write("sub/c2.json", "")
+    assert list(changed("HEAD")) == ["sub/c2.json"]
+    assert list(changed("HEAD~1", ("sub",))) == ["sub/c2.json"]
+    monkeypatch.chdir(folder / "sub")
+    assert list(changed("HEAD~1")) == ["../a.json", "../new é\n.json", "c2.json"]
+    assert (is_revision("HEAD"), is_revision("nothing")) == (True, False)
+    with pytest.raises(GitError, match="no revision 'nothing'"):
+        list(changed("nothing"))
+
+
+def test_urls_are_read_through_fsspec(linted):
+    fsspec = pytest.importorskip("fsspec")
+    system = fsspec.filesystem("memory")
+    system.pipe_file("/bucket/a.jsonl", lines(TASK, BAD_TASK).encode())
+    system.pipe_file("/bucket/deep/b.json", lines([BAD_TASK]).encode())
+    system.pipe_file("/bucket/readme.txt", b"no job")
+    run = linted("memory://bucket/")
+    assert [(each.source, each.line) for each in run.entries] == [
+        ("memory:///bucket/a.jsonl", 2),
+        ("memory:///bucket/deep/b.json", 1),
+    ]
+    assert linted("memory://bucket/a.jsonl").counts == {"valid": 1, "invalid": 1}
+    assert linted("memory://bucket/missing.jsonl").counts == {"unreadable": 1}
+
+
+def test_a_url_without_fsspec_says_what_to_install(linted, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    run = linted("s3://bucket/a.jsonl")
+    assert ["preroll[remote]" in each.advice for each in run.walk.faults] == [True]
+
+
+def test_a_hundred_thousand_files_need_no_list_of_them(folder):
+    walk = Walk(fits=NONE.fits)
+    assert next(walk.files(["."])).name == ".hidden/f.json"
