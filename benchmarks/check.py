@@ -61,7 +61,7 @@ def columns(registry: Registry, jobs: list[tuple[Any, str]]) -> dict[str, list[W
     targets = {target for _, target in jobs}
     fast = {target: bare_fast(registry, target) for target in targets}
     reference = {target: bare_reference(registry, target) for target in targets}
-    raws = [json.dumps(payload, indent=2).encode() for payload, _ in jobs]
+    raws = {id(payload): json.dumps(payload, indent=2).encode() for payload, _ in jobs}
 
     def every(make: Callable[[Any, str], Work]) -> list[Work]:
         return [make(payload, target) for payload, target in jobs]
@@ -77,10 +77,9 @@ def columns(registry: Registry, jobs: list[tuple[Any, str]]) -> dict[str, list[W
         "preroll.check, target found": every(lambda payload, _: lambda: preroll.check(payload, today=TODAY)),
         "  and its words": every(lambda payload, target: lambda: spoken(preroll.check(payload, target, today=TODAY))),
         "  and its fixes": every(lambda payload, target: lambda: preroll.check(payload, target, today=TODAY).fixes()),
-        "preroll.check_bytes": [
-            lambda raw=raw, target=target: preroll.check_bytes(raw, target, today=TODAY)
-            for raw, (_, target) in zip(raws, jobs, strict=True)
-        ],
+        "preroll.check_bytes": every(
+            lambda payload, target: lambda: preroll.check_bytes(raws[id(payload)], target, today=TODAY)
+        ),
     }
 
 

@@ -45,6 +45,13 @@ for file in examples/bad/*.json; do
     bad=$((bad + 1))
 done
 
+printf '\n== a folder of stored jobs: good, bad, stale and templated ones, and a line that was cut off\n'
+printf '\n$ %s lint examples/jobs\n' "$preroll"
+"$preroll" lint examples/jobs </dev/null
+code=$?
+[ "$code" -eq 2 ] || surprises="$surprises
+  examples/jobs: exit code $code instead of 2"
+
 if [ -n "$surprises" ]; then
     printf '\ndemo: not as expected:%s\n' "$surprises" >&2
     exit 1

@@ -20,10 +20,10 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.payloads import BAD, GOOD, KLING, kling, ovi, wan
+
 from preroll.cli import main
 from preroll.registry import data_root
-
-from tests.payloads import BAD, GOOD, KLING, kling, ovi, wan
 
 SECRET = "sk-R4nD0m-5ecret-0123456789abcdef"
 SCHEMAS = data_root()
@@ -73,51 +73,67 @@ TASK = json.dumps(kling()).encode()
 
 FILES = [
     # name of the file             its bytes                                            what is said, where
-    ("empty.json",                 b"",                                                 r"empty\.json:1:1: the text is empty; give a JSON value"),
-    ("blank.json",                 b" \n\t ",                                           r"holds nothing but blanks"),
-    ("binary.json",                bytes(range(256)),                                   r"not UTF-8|NUL byte|binary"),
-    ("gzip.json",                  b"\x1f\x8b\x08\x00" + bytes(20),                     r"gzip-compressed data, not text; decompress it first"),
-    ("zip.json",                   b"PK\x03\x04" + bytes(20),                           r"ZIP archive"),
-    ("cut.json",                   b'[{"model": "a",\n "width": 19',                    r"cut\.json:2:13: the text ends inside the object .* it may have been cut off"),
-    ("cut-text.json",              b'[{"model": "a',                                    r"cut-text\.json:1:\d+: .*(ends|closed)"),
-    ("twice.json",                 b'{"model": "a",\n "model": "b"}',                   r'twice\.json:2:2: the key "model" is given twice, first at 1:2; keep one'),
-    ("nan.json",                   b'[{"width": NaN}]',                                 r"nan\.json:1:12: JSON has no NaN and no Infinity; write a number"),
-    ("infinity.json",              b"[-Infinity]",                                      r"JSON has no NaN and no Infinity"),
-    ("bom.json",                   b"\xef\xbb\xbf[]",                                   r"bom\.json:1:1: the text begins with a byte order mark; save it as UTF-8 without"),
-    ("utf16.json",                 '[{"a": 1}]'.encode("utf-16"),                       r"this is UTF-16, not UTF-8"),
-    ("utf16le.json",               '[{"a": 1}]'.encode("utf-16-le"),                    r"looks like UTF-16 without a byte order mark"),
-    ("utf32.json",                 '[{"a": 1}]'.encode("utf-32"),                       r"this is UTF-32, not UTF-8"),
-    ("latin1.json",                '[{"a": "ä"}]'.encode("latin-1"),                    r"latin1\.json:1:9: the byte 0xe4 .* is not UTF-8; save the text as UTF-8"),
-    ("surrogate.json",             rb'["\ud83e"]',                                      r"surrogate\.json:1:3: .*surrogate"),
-    ("surrogate-key.json",         rb'{"\udd8a": 1}',                                   r"surrogate"),
-    ("nested.json",                b"[" * 100_000,                                      r"nested\.json:1:501: arrays and objects are nested deeper than 500 levels"),
-    ("nested-closed.json",         b"[" * 100_000 + b"]" * 100_000,                     r"nested deeper than 500 levels"),
-    ("nested-objects.json",        b'{"a":' * 100_000,                                  r"nested deeper than 500 levels"),
-    ("digits.json",                b'[{"width": ' + b"9" * 10_000 + b"}]",              r"digits\.json:1:12: a number has more than 1,000 digits"),
-    ("digits-negative.json",       b"[-" + b"1" * 10_000 + b".5]",                      r"more than 1,000 digits"),
-    ("exponent.json",              b"[1e999999999]",                                    r"exponent of a number is beyond 1,000"),
-    ("python.json",                b"[{'model': True}]",                                r"python\.json:1:3: "),
-    ("comment.json",               b"// a job\n[]",                                     r"comment\.json:1:1: "),
-    ("comma.json",                 b"[1, 2,]",                                          r"trailing comma"),
-    ("two.json",                   b"{}\n{}",                                           r"two\.json:2:1: there is more text .*\.jsonl"),
-    ("control.json",               b'["a\nb"]',                                         r"line break"),
-    ("nul.json",                   b'["a\x00b"]',                                       r"NUL byte"),
-    ("bomb.yaml",                  BOMB,                                                r"alias"),
-    ("tag.yaml",                   b"model: !!python/object/apply:os.system [id]\n",    r"tag\.yaml:1:8: .*tag"),
-    ("local-tag.yaml",             b"- !secret a\n",                                    r"tag"),
-    ("merge.yaml",                 b"a: &a {x: 1}\nb:\n  <<: *a\n",                     None),
-    ("norway.yaml",                b"no: no\n",                                         r"an object with the keys"),
-    ("tabs.yaml",                  b"a:\n\tb: 1\n",                                     r"tabs\.yaml:2:1: .*tab"),
-    ("twice.yaml",                 b"a: 1\na: 2\n",                                     r"twice\.yaml:2:1: .*twice"),
-    ("documents.yaml",             b"--- {}\n--- {}\n",                                 r"documents"),
-    ("loop.yaml",                  b"a: &a [*a]\n",                                     r"alias|anchor|itself"),
-    ("number.json",                b"5",                                                r"a request is an object or an array"),
-    ("text.json",                  b'"text"',                                           r"a request is an object or an array"),
-    ("nothing.json",               b"null",                                             r"a request is an object or an array"),
-    ("strange.json",               b'{"colour": "red"}',                                r"an object with the keys colour .* say what it is meant for with --as TARGET"),
-    ("empty-object.json",          b"{}",                                               r"an empty object"),
-    ("empty-array.json",           b"[]",                                               r"an empty array"),
-]  # fmt: skip
+    ("empty.json", b"", r"empty\.json:1:1: the text is empty; give a JSON value"),
+    ("blank.json", b" \n\t ", r"holds nothing but blanks"),
+    ("binary.json", bytes(range(256)), r"not UTF-8|NUL byte|binary"),
+    ("gzip.json", b"\x1f\x8b\x08\x00" + bytes(20), r"gzip-compressed data, not text; decompress it first"),
+    ("zip.json", b"PK\x03\x04" + bytes(20), r"ZIP archive"),
+    (
+        "cut.json",
+        b'[{"model": "a",\n "width": 19',
+        r"cut\.json:2:13: the text ends inside the object .* it may have been cut off",
+    ),
+    ("cut-text.json", b'[{"model": "a', r"cut-text\.json:1:\d+: .*(ends|closed)"),
+    (
+        "twice.json",
+        b'{"model": "a",\n "model": "b"}',
+        r'twice\.json:2:2: the key "model" is given twice, first at 1:2; keep one',
+    ),
+    ("nan.json", b'[{"width": NaN}]', r"nan\.json:1:12: JSON has no NaN and no Infinity; write a number"),
+    ("infinity.json", b"[-Infinity]", r"JSON has no NaN and no Infinity"),
+    ("bom.json", b"\xef\xbb\xbf[]", r"bom\.json:1:1: the text begins with a byte order mark; save it as UTF-8 without"),
+    ("utf16.json", '[{"a": 1}]'.encode("utf-16"), r"this is UTF-16, not UTF-8"),
+    ("utf16le.json", '[{"a": 1}]'.encode("utf-16-le"), r"looks like UTF-16 without a byte order mark"),
+    ("utf32.json", '[{"a": 1}]'.encode("utf-32"), r"this is UTF-32, not UTF-8"),
+    (
+        "latin1.json",
+        '[{"a": "ä"}]'.encode("latin-1"),
+        r"latin1\.json:1:9: the byte 0xe4 .* is not UTF-8; save the text as UTF-8",
+    ),
+    ("surrogate.json", rb'["\ud83e"]', r"surrogate\.json:1:3: .*surrogate"),
+    ("surrogate-key.json", rb'{"\udd8a": 1}', r"surrogate"),
+    ("nested.json", b"[" * 100_000, r"nested\.json:1:501: arrays and objects are nested deeper than 500 levels"),
+    ("nested-closed.json", b"[" * 100_000 + b"]" * 100_000, r"nested deeper than 500 levels"),
+    ("nested-objects.json", b'{"a":' * 100_000, r"nested deeper than 500 levels"),
+    ("digits.json", b'[{"width": ' + b"9" * 10_000 + b"}]", r"digits\.json:1:12: a number has more than 1,000 digits"),
+    ("digits-negative.json", b"[-" + b"1" * 10_000 + b".5]", r"more than 1,000 digits"),
+    ("exponent.json", b"[1e999999999]", r"exponent of a number is beyond 1,000"),
+    ("python.json", b"[{'model': True}]", r"python\.json:1:3: "),
+    ("comment.json", b"// a job\n[]", r"comment\.json:1:1: "),
+    ("comma.json", b"[1, 2,]", r"trailing comma"),
+    ("two.json", b"{}\n{}", r"two\.json:2:1: there is more text .*\.jsonl"),
+    ("control.json", b'["a\nb"]', r"line break"),
+    ("nul.json", b'["a\x00b"]', r"NUL byte"),
+    ("bomb.yaml", BOMB, r"alias"),
+    ("tag.yaml", b"model: !!python/object/apply:os.system [id]\n", r"tag\.yaml:1:8: .*tag"),
+    ("local-tag.yaml", b"- !secret a\n", r"tag"),
+    ("merge.yaml", b"a: &a {x: 1}\nb:\n  <<: *a\n", None),
+    ("norway.yaml", b"no: no\n", r"an object with the keys"),
+    ("tabs.yaml", b"a:\n\tb: 1\n", r"tabs\.yaml:2:1: .*tab"),
+    ("twice.yaml", b"a: 1\na: 2\n", r"twice\.yaml:2:1: .*twice"),
+    ("documents.yaml", b"--- {}\n--- {}\n", r"documents"),
+    ("loop.yaml", b"a: &a [*a]\n", r"alias|anchor|itself"),
+    ("number.json", b"5", r"a request is an object or an array"),
+    ("text.json", b'"text"', r"a request is an object or an array"),
+    ("nothing.json", b"null", r"a request is an object or an array"),
+    (
+        "strange.json",
+        b'{"colour": "red"}',
+        r"an object with the keys colour .* say what it is meant for with --as TARGET",
+    ),
+    ("empty-object.json", b"{}", r"an empty object"),
+    ("empty-array.json", b"[]", r"an empty array"),
+]
 
 
 @pytest.mark.parametrize(("name", "raw", "words"), FILES, ids=[each[0] for each in FILES])
@@ -133,7 +149,11 @@ def test_a_bad_file_is_told_in_one_line(tmp_path, name, raw, words):
     assert run.seconds < 5
 
 
-@pytest.mark.parametrize("raw", [each[1] for each in FILES if each[0].endswith(".json")], ids=[each[0] for each in FILES if each[0].endswith(".json")])
+@pytest.mark.parametrize(
+    "raw",
+    [each[1] for each in FILES if each[0].endswith(".json")],
+    ids=[each[0] for each in FILES if each[0].endswith(".json")],
+)
 def test_standard_input_is_read_with_the_same_care(raw):
     run = Run("check", "-", stdin=raw)
     assert run.code == 2
@@ -194,17 +214,21 @@ def test_more_than_the_limit_is_refused_unread(tmp_path):
 
 DOCUMENTS = [
     # name                  text                                                                what is said
-    ("none.json",           '{"hello": "world"}',                                               "neither an OpenAPI document nor a JSON Schema"),
-    ("swagger.json",        '{"swagger": "2.0"}',                                               "Swagger 2.0 is not read; give an OpenAPI 3.0, 3.1 or 3.2 document"),
-    ("list.json",           "[]",                                                               "neither an OpenAPI document"),
-    ("cut.json",            '{"openapi": "3.1.0", "paths": {',                                  "the text ends inside the object"),
-    ("broken.yaml",         "openapi: [3.1.0\n",                                                "broken.yaml:"),
-    ("tag.yaml",            "openapi: !!python/name:os.system\n",                               "tag"),
-    ("loop.json",           '{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}',     "leads back to itself"),
-    ("remote.json",         '{"$ref": "https://example.com/schema.json"}',                      "nothing is fetched; bundle the document first"),
-    ("missing.json",        '{"allOf": [{"$ref": "#/$defs/a"}]}',                               "missing.json#/allOf/0/$ref: the $ref '#/$defs/a' leads nowhere"),
-    ("deep.json",           '{"not":' * 450 + "{}" + "}" * 450,                                 "nested deeper than 400 levels"),
-]  # fmt: skip
+    ("none.json", '{"hello": "world"}', "neither an OpenAPI document nor a JSON Schema"),
+    ("swagger.json", '{"swagger": "2.0"}', "Swagger 2.0 is not read; give an OpenAPI 3.0, 3.1 or 3.2 document"),
+    ("list.json", "[]", "neither an OpenAPI document"),
+    ("cut.json", '{"openapi": "3.1.0", "paths": {', "the text ends inside the object"),
+    ("broken.yaml", "openapi: [3.1.0\n", "broken.yaml:"),
+    ("tag.yaml", "openapi: !!python/name:os.system\n", "tag"),
+    ("loop.json", '{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}}', "leads back to itself"),
+    ("remote.json", '{"$ref": "https://example.com/schema.json"}', "nothing is fetched; bundle the document first"),
+    (
+        "missing.json",
+        '{"allOf": [{"$ref": "#/$defs/a"}]}',
+        "missing.json#/allOf/0/$ref: the $ref '#/$defs/a' leads nowhere",
+    ),
+    ("deep.json", '{"not":' * 450 + "{}" + "}" * 450, "nested deeper than 400 levels"),
+]
 
 
 @pytest.mark.parametrize(("name", "text", "words"), DOCUMENTS, ids=[each[0] for each in DOCUMENTS])
@@ -318,8 +342,6 @@ LEAKS = [
 ]
 
 
-
-
 @pytest.mark.parametrize("form", ["text", "json"])
 @pytest.mark.parametrize("payload", LEAKS, ids=lambda payload: json.dumps(payload).replace(SECRET, "KEY")[:60])
 def test_a_key_is_never_shown(tmp_path, payload, form):
@@ -340,7 +362,7 @@ BROKEN = [
     '[{"taskType": "authentication", "apiKey": "\n%s"}]',
     '[{"taskType": "authentication" "%s"}]',
     '{"apiKey": "%s", "apiKey": "b"}',
-    'apiKey: %s',
+    "apiKey: %s",
     '"%s"',
     "%s",
     '["%s", NaN]',
@@ -374,7 +396,10 @@ def materials() -> list[tuple[str, bytes]]:
     """The examples and the documents, with what they are checked as."""
     jobs = [("job", path.read_bytes()) for path in (*GOOD, *BAD)]
     documents = [("document", path.read_bytes()) for path in sorted(SCHEMAS.glob("*/*.json"))]
-    extra = [("yaml", text) for text in (BOMB, b"- taskType: authentication\n  apiKey: x\n", b"model: gen4_turbo\nratio: 16:9\n")]
+    extra = [
+        ("yaml", text)
+        for text in (BOMB, b"- taskType: authentication\n  apiKey: x\n", b"model: gen4_turbo\nratio: 16:9\n")
+    ]
     return [*jobs, *documents[:4], *extra]
 
 
@@ -405,13 +430,19 @@ def mangled(raw: bytes, other: bytes, pick: random.Random) -> bytes:
                 tokens[one], tokens[two] = tokens[two], tokens[one]
                 raw = b"".join(tokens)
             case 7:
-                token = pick.choice((b"null", b"-1", b"1e400", b"{}", b"[]", b'""', b"true", b"9" * 30, rb'"\ud800"', b"\xff", b"\x00"))
+                token = pick.choice(
+                    (b"null", b"-1", b"1e400", b"{}", b"[]", b'""', b"true", b"9" * 30, rb'"\ud800"', b"\xff", b"\x00")
+                )
                 values = list(re.finditer(rb'(?<=: )(?:"[^"]*"|[\d.]+|true|false)', raw))
                 if values:
                     found = pick.choice(values)
                     raw = raw[: found.start()] + token + raw[found.end() :]
             case 8:
-                raw = raw[:at] + pick.choice((b"[" * 600, b"\xef\xbb\xbf", b"\xe2\x80\xae", b"\\u0000", b"\r", b"//", b"#")) + raw[at:]
+                raw = (
+                    raw[:at]
+                    + pick.choice((b"[" * 600, b"\xef\xbb\xbf", b"\xe2\x80\xae", b"\\u0000", b"\r", b"//", b"#"))
+                    + raw[at:]
+                )
     return raw
 
 
@@ -427,7 +458,11 @@ def try_mangled(count: int, seed: int, folder: Path) -> list[str]:
         if kind == "document":
             arguments = ["check", str(GOOD[0]), "--documents", str(path)]
         else:
-            arguments = ["check", str(path), *pick.choice(([], ["--format", "json"], ["-v"], ["--as-published"], ["--as", "image_to_video"]))]
+            arguments = [
+                "check",
+                str(path),
+                *pick.choice(([], ["--format", "json"], ["-v"], ["--as-published"], ["--as", "image_to_video"])),
+            ]
         run = Run(*arguments)
         fault = ""
         if run.code not in (0, 1, 2):
@@ -441,7 +476,8 @@ def try_mangled(count: int, seed: int, folder: Path) -> list[str]:
         if fault:
             kept = Path(tempfile.gettempdir()) / f"mangled-{seed}-{index}{path.suffix}"
             kept.write_bytes(path.read_bytes())
-            wrong.append(f"{fault}: preroll {' '.join(arguments[:1])} {kept} {' '.join(arguments[2:])}: {run.stderr.strip()[:200]}")
+            again = " ".join(("preroll", arguments[0], str(kept), *arguments[2:]))
+            wrong.append(f"{fault}: {again}: {run.stderr.strip()[:200]}")
     return wrong
 
 
@@ -478,9 +514,12 @@ def test_the_command_itself_has_the_same_manners(tmp_path):
 
 def test_a_reader_that_goes_away_is_no_fault(tmp_path):
     (tmp_path / "job.json").write_text(json.dumps([kling(duration=99)]), encoding="utf-8")
-    command = f"{sys.executable} -c 'from preroll.cli import run; run()' check {tmp_path / 'job.json'} --format json | head -c 1"
+    run_it = f"{sys.executable} -c 'from preroll.cli import run; run()'"
+    command = f"{run_it} check {tmp_path / 'job.json'} --format json | head -c 1"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, env=environment, check=False)
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, timeout=60, env=environment, check=False
+    )
     assert done.stderr == ""
 
 
@@ -492,7 +531,11 @@ def test_an_interrupt_is_no_traceback(tmp_path):
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(
-        [sys.executable, "-c", script, "check"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        [sys.executable, "-c", script, "check"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
     ) as child:
         code = child.wait(timeout=60)
         assert child.stderr is not None
@@ -505,5 +548,7 @@ if __name__ == "__main__":
     total = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     with tempfile.TemporaryDirectory() as where:
         begun = time.monotonic()
-        faults = [each for part in range(0, total, 1000) for each in try_mangled(min(1000, total - part), part, Path(where))]
+        faults = [
+            each for part in range(0, total, 1000) for each in try_mangled(min(1000, total - part), part, Path(where))
+        ]
         print(*faults, f"{total} files in {time.monotonic() - begun:.0f} s: {len(faults)} faults", sep="\n")  # noqa: T201

@@ -11,17 +11,18 @@ import os
 import re
 import subprocess
 import sys
+from typing import Any
 
 import click
-import preroll
 import pytest
+from tests.payloads import BAD, GOOD, IMAGE, KLING, OVI, UUID, kling, ovi, ray, task
+
+import preroll
 from preroll import __version__
 from preroll.cli import VERBS, main, program
 from preroll.cli.exits import Exit, worst
 from preroll.registry import Registry
 from preroll.render import RENDERERS
-
-from tests.payloads import BAD, GOOD, IMAGE, KLING, OVI, UUID, kling, ovi, ray, task
 
 GEN4 = {"model": "gen4_turbo", "promptImage": IMAGE, "promptText": "A fox", "ratio": "1280:720", "duration": 5}
 
@@ -50,7 +51,7 @@ def job(tmp_path):
     return write
 
 
-def said(*arguments, stdin: bytes = b"") -> dict:
+def said(*arguments, stdin: bytes = b"") -> Any:
     """The JSON that a run prints."""
     _, out, err = run(*arguments, "--format", "json", stdin=stdin)
     assert err == ""
@@ -119,7 +120,10 @@ def test_standard_input_is_the_default(job):
 
 def test_yaml_jobs_are_read(tmp_path):
     path = tmp_path / "job.yaml"
-    path.write_text(f"- taskType: videoInference\n  taskUUID: {UUID}\n  model: {OVI}\n  positivePrompt: a\n  steps: '30'\n", encoding="utf-8")
+    path.write_text(
+        f"- taskType: videoInference\n  taskUUID: {UUID}\n  model: {OVI}\n  positivePrompt: a\n  steps: '30'\n",
+        encoding="utf-8",
+    )
     code, out, _ = run("check", path)
     assert code == 1
     assert "job.yaml:5:10  /0/steps" in out
@@ -145,16 +149,36 @@ def test_json_has_the_shape_that_others_script_against(job):
     data = said("check", job([kling(duration=99, outputFormat="mp4")]))
     assert data["preroll"] == __version__
     assert data["summary"] == {
-        "files": 1, "payloads": 1, "valid": 0, "warning": 0, "invalid": 1, "unresolved": 0, "unreadable": 0, "skipped": 0,
-    }  # fmt: skip
+        "files": 1,
+        "payloads": 1,
+        "valid": 0,
+        "warning": 0,
+        "invalid": 1,
+        "unresolved": 0,
+        "unreadable": 0,
+        "skipped": 0,
+    }
     [payload] = data["payloads"]
     assert set(payload) >= {"source", "at", "line", "target", "verdict", "effective", "violations"}
     assert payload["target"] == f"runware/{KLING}"
     for violation in payload["violations"]:
         assert set(violation) >= {
-            "rule", "severity", "pointer", "also", "line", "column", "message", "because", "allowed", "help", "target",
-            "document", "document_pointer", "correction", "fixes",
-        }  # fmt: skip
+            "rule",
+            "severity",
+            "pointer",
+            "also",
+            "line",
+            "column",
+            "message",
+            "because",
+            "allowed",
+            "help",
+            "target",
+            "document",
+            "document_pointer",
+            "correction",
+            "fixes",
+        }
         assert violation["line"] > 1
         assert violation["column"] > 1
 
@@ -181,7 +205,9 @@ def test_exact_numbers_survive_in_json(tmp_path):
 
 
 def test_reports_may_go_to_several_files(job, tmp_path):
-    code, out, _ = run("check", job([kling(duration=99)]), "--output", f"json:{tmp_path / 'a.json'}", "--output", "text:-")
+    code, out, _ = run(
+        "check", job([kling(duration=99)]), "--output", f"json:{tmp_path / 'a.json'}", "--output", "text:-"
+    )
     assert code == 1
     assert "duration 99" in out
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["summary"]["invalid"] == 1
@@ -216,10 +242,16 @@ def test_a_terminal_gets_colour_unless_it_says_no(job):
     path = str(job([kling(duration=99)]))
     script = f"import sys; sys.path[:] = {sys.path!r}; from preroll.cli import run; run()"
     environment = {key: each for key, each in os.environ.items() if key not in ("NO_COLOR", "TERM")}
-    for more, coloured in (({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
+    for more, coloured in (
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+    ):
         command = ["script", "-qec", " ".join(map(_quoted, [sys.executable, "-c", script, "check", path])), "/dev/null"]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, env=environment | more, timeout=60, check=False)
+            done = subprocess.run(
+                command, capture_output=True, text=True, env=environment | more, timeout=60, check=False
+            )
         except FileNotFoundError:
             pytest.skip("no `script` here to play a terminal")
         assert ("\x1b[" in done.stdout) is coloured
@@ -279,8 +311,8 @@ def test_explain_lists_and_explains_every_rule():
     code, out, _ = run("explain")
     assert code == 0
     ids = [line.split()[0] for line in out.splitlines()]
-    assert {"forbidden-when", "required-when", "limited-when", "not-together", "unlisted-combination", "misspelt-property",
-            "unknown-model", "wrong-operation", "maximum", "enum"} <= set(ids)  # fmt: skip
+    idioms = "forbidden-when required-when limited-when not-together unlisted-combination misspelt-property"
+    assert {*idioms.split(), "unknown-model", "wrong-operation", "maximum", "enum"} <= set(ids)
     for each in ids:
         code, page, err = run("explain", each)
         assert (code, err) == (0, ""), each

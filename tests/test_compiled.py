@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import pytest
+
 from preroll import compiled
 from preroll.registry import data_root
 
@@ -30,7 +31,7 @@ def test_a_stale_index_is_told_and_mended(tmp_path, monkeypatch, capsys):
     shutil.copytree(ROOT, tmp_path / "schemas")
     index = tmp_path / "schemas" / compiled.FILE
     index.write_bytes(b"{}")
-    monkeypatch.setattr(compiled.registry, "data_root", lambda: tmp_path / "schemas")
+    monkeypatch.setattr("preroll.registry.data_root", lambda: tmp_path / "schemas")
     assert compiled.main(["--check"]) == 1
     assert "run `make compiled`" in capsys.readouterr().err
     assert compiled.main([]) == 0
@@ -44,7 +45,19 @@ def test_nothing_is_stale():
     assert [each["stale"] for each in index["documents"]] == [[]] * len(index["documents"])
 
 
-SLOW = ("ruamel", "yaml", "referencing", "jsonschema", "jsonpath", "z3", "hypothesis", "rich", "httpx", "asyncio", "tomllib")
+SLOW = (
+    "ruamel",
+    "yaml",
+    "referencing",
+    "jsonschema",
+    "jsonpath",
+    "z3",
+    "hypothesis",
+    "rich",
+    "httpx",
+    "asyncio",
+    "tomllib",
+)
 
 
 @pytest.mark.parametrize("job", ["good/runware-kling-text-to-video.json", "good/runwayml-uploads-a-clip.json"])

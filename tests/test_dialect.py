@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 import pytest
+
 from preroll import dialect, document
 from preroll.assertions import Assertions
 from preroll.dialect import FORMATS
@@ -45,27 +46,45 @@ def both(schema: Any, value: Any, *, intended: bool = True) -> bool:
 # --- formats ---
 
 ASSERTED = {
-    # format: (good, bad)
-    "date":                  (["2024-02-29", "2026-07-01"], ["2023-02-29", "2026-7-1", "２０２６-07-01", "2026-07-01\n", "", "today"]),
-    "date-time":             (["2026-07-01T00:00:00Z", "2026-07-01t10:00:00.5+02:00"], ["2026-07-01", "2026-07-01T24:00:00Z", "2026-07-01T00:00:00"]),
-    "duration":              (["P1D", "PT30S", "P1Y2M"], ["P", "1D", "P1S", ""]),
-    "email":                 (["a@example.com", "a+b@example.com"], ["a", "@example.com", "a@", ""]),
-    "hostname":              (["example.com", "a-b.example"], ["-a.com", "a_b", "a..b", "a b"]),
-    "idn-email":             (["用户@example.com"], ["a", "@"]),
-    "idn-hostname":          (["例え.example", "example.com"], ["-a.com", "a b"]),
-    "ipv4":                  (["127.0.0.1"], ["127.0.0.01", "127.0.0", "256.0.0.1", "::1"]),
-    "ipv6":                  (["::1", "2001:db8::1"], ["::g", "127.0.0.1", "1:2"]),
-    "iri":                   (["https://example.com/ä"], ["/ä", "not an iri"]),
-    "iri-reference":         (["/ä", "https://example.com/ä"], ["\\\\a", "#a#b"]),
-    "json-pointer":          (["", "/a~1b/0"], ["a", "/~2", "#/a"]),
-    "regex":                 (["^a+$", "[0-9]"], ["[a-", "(", "*"]),
+    # each format with good texts and bad ones
+    "date": (["2024-02-29", "2026-07-01"], ["2023-02-29", "2026-7-1", "２０２６-07-01", "2026-07-01\n", "", "today"]),
+    "date-time": (
+        ["2026-07-01T00:00:00Z", "2026-07-01t10:00:00.5+02:00"],
+        ["2026-07-01", "2026-07-01T24:00:00Z", "2026-07-01T00:00:00"],
+    ),
+    "duration": (["P1D", "PT30S", "P1Y2M"], ["P", "1D", "P1S", ""]),
+    "email": (["a@example.com", "a+b@example.com"], ["a", "@example.com", "a@", ""]),
+    "hostname": (["example.com", "a-b.example"], ["-a.com", "a_b", "a..b", "a b"]),
+    "idn-email": (["用户@example.com"], ["a", "@"]),
+    "idn-hostname": (["例え.example", "example.com"], ["-a.com", "a b"]),
+    "ipv4": (["127.0.0.1"], ["127.0.0.01", "127.0.0", "256.0.0.1", "::1"]),
+    "ipv6": (["::1", "2001:db8::1"], ["::g", "127.0.0.1", "1:2"]),
+    "iri": (["https://example.com/ä"], ["/ä", "not an iri"]),
+    "iri-reference": (["/ä", "https://example.com/ä"], ["\\\\a", "#a#b"]),
+    "json-pointer": (["", "/a~1b/0"], ["a", "/~2", "#/a"]),
+    "regex": (["^a+$", "[0-9]"], ["[a-", "(", "*"]),
     "relative-json-pointer": (["0", "1/a", "0#"], ["/a", "-1", "01"]),
-    "time":                  (["12:00:00Z", "23:59:59.9+01:00"], ["12:00", "25:00:00Z", "12:00:00"]),
-    "uri":                   (["https://example.com/a?b#c", "urn:isbn:1", "mailto:a@example.com"], ["not a uri", "/a", "//example.com", "https://exa mple.com", "https://a/%zz", "https://example.com/ä", ""]),
-    "uri-reference":         (["/a", "a", "https://example.com"], ["\\\\a", "a b", "#a#b"]),
-    "uri-template":          (["https://example.com/{id}"], ["https://example.com/{id", "{a"]),
-    "uuid":                  (["5f0bd2c1-2c86-4be0-9a6d-6f0e3d3e8a01", "5F0BD2C1-2C86-4BE0-9A6D-6F0E3D3E8A01", "00000000-0000-0000-0000-000000000000"], ["5f0bd2c12c864be09a6d6f0e3d3e8a01", "5f0bd2c1-2c86-4be0-9a6d-6f0e3d3e8a0", "{5f0bd2c1-2c86-4be0-9a6d-6f0e3d3e8a01}", ""]),
-}  # fmt: skip
+    "time": (["12:00:00Z", "23:59:59.9+01:00"], ["12:00", "25:00:00Z", "12:00:00"]),
+    "uri": (
+        ["https://example.com/a?b#c", "urn:isbn:1", "mailto:a@example.com"],
+        ["not a uri", "/a", "//example.com", "https://exa mple.com", "https://a/%zz", "https://example.com/ä", ""],
+    ),
+    "uri-reference": (["/a", "a", "https://example.com"], ["\\\\a", "a b", "#a#b"]),
+    "uri-template": (["https://example.com/{id}"], ["https://example.com/{id", "{a"]),
+    "uuid": (
+        [
+            "5f0bd2c1-2c86-4be0-9a6d-6f0e3d3e8a01",
+            "5F0BD2C1-2C86-4BE0-9A6D-6F0E3D3E8A01",
+            "00000000-0000-0000-0000-000000000000",
+        ],
+        [
+            "5f0bd2c12c864be09a6d6f0e3d3e8a01",
+            "5f0bd2c1-2c86-4be0-9a6d-6f0e3d3e8a0",
+            "{5f0bd2c1-2c86-4be0-9a6d-6f0e3d3e8a01}",
+            "",
+        ],
+    ),
+}
 
 
 def test_the_table_has_every_asserted_format():
@@ -74,7 +93,12 @@ def test_the_table_has_every_asserted_format():
 
 @pytest.mark.parametrize(
     ("name", "text", "valid"),
-    [(name, text, valid) for name, sides in ASSERTED.items() for valid, texts in zip((True, False), sides, strict=True) for text in texts],
+    [
+        (name, text, valid)
+        for name, sides in ASSERTED.items()
+        for valid, texts in zip((True, False), sides, strict=True)
+        for text in texts
+    ],
 )
 def test_a_format_is_asserted_on_both_sides(name, text, valid):
     assert both({"format": name}, text) is valid
@@ -191,7 +215,7 @@ def test_lengths_count_code_points(text, length):
     assert not both({"minLength": length + 1}, text)
 
 
-@pytest.mark.parametrize("hundredths", range(0, 101))
+@pytest.mark.parametrize("hundredths", range(101))
 def test_every_hundredth_is_a_multiple_of_0_01(hundredths):
     value = json.loads(f"{hundredths / 100:.2f}")
     assert both({"multipleOf": 0.01}, value)
@@ -205,27 +229,47 @@ def test_every_hundredth_is_a_multiple_of_0_01(hundredths):
 TEXT = {"type": "string"}
 REFS = [
     # schema                                                                                      good, bad
-    ({"$ref": "#/$defs/a", "$defs": {"a": TEXT}},                                                 "a", 5),
-    ({"$ref": "#/$defs/a~1b", "$defs": {"a/b": TEXT}},                                            "a", 5),
-    ({"$ref": "#/$defs/a~0b", "$defs": {"a~b": TEXT}},                                            "a", 5),
-    ({"$ref": "#/$defs/a%25b", "$defs": {"a%b": TEXT}},                                           "a", 5),
-    ({"$ref": "#/$defs/a%22b", "$defs": {'a"b': TEXT}},                                           "a", 5),
-    ({"$ref": "#/$defs/a%20b", "$defs": {"a b": TEXT}},                                           "a", 5),
-    ({"$ref": "#/$defs/%C3%A4", "$defs": {"ä": TEXT}},                                            "a", 5),
-    ({"$ref": "#/$defs/a%2Fb", "$defs": {"a": {"b": TEXT}}},                                      "a", 5),
-    ({"$ref": "#/$defs/", "$defs": {"": TEXT}},                                                   "a", 5),
-    ({"$ref": "#/prefixItems/0", "prefixItems": [TEXT]},                                          "a", 5),
-    ({"properties": {"a": {"$ref": "#"}}, "additionalProperties": False},                         {"a": {"a": {}}}, {"a": {"b": 1}}),
-    ({"items": {"$ref": "#/$defs/node"}, "$defs": {"node": {"type": "array", "items": {"$ref": "#/$defs/node"}}}}, [[[]]], [[5]]),
-    ({"$ref": "#text", "$defs": {"a": {"$anchor": "text", **TEXT}}},                              "a", 5),
+    ({"$ref": "#/$defs/a", "$defs": {"a": TEXT}}, "a", 5),
+    ({"$ref": "#/$defs/a~1b", "$defs": {"a/b": TEXT}}, "a", 5),
+    ({"$ref": "#/$defs/a~0b", "$defs": {"a~b": TEXT}}, "a", 5),
+    ({"$ref": "#/$defs/a%25b", "$defs": {"a%b": TEXT}}, "a", 5),
+    ({"$ref": "#/$defs/a%22b", "$defs": {'a"b': TEXT}}, "a", 5),
+    ({"$ref": "#/$defs/a%20b", "$defs": {"a b": TEXT}}, "a", 5),
+    ({"$ref": "#/$defs/%C3%A4", "$defs": {"ä": TEXT}}, "a", 5),
+    ({"$ref": "#/$defs/a%2Fb", "$defs": {"a": {"b": TEXT}}}, "a", 5),
+    ({"$ref": "#/$defs/", "$defs": {"": TEXT}}, "a", 5),
+    ({"$ref": "#/prefixItems/0", "prefixItems": [TEXT]}, "a", 5),
+    ({"properties": {"a": {"$ref": "#"}}, "additionalProperties": False}, {"a": {"a": {}}}, {"a": {"b": 1}}),
+    (
+        {"items": {"$ref": "#/$defs/node"}, "$defs": {"node": {"type": "array", "items": {"$ref": "#/$defs/node"}}}},
+        [[[]]],
+        [[5]],
+    ),
+    ({"$ref": "#text", "$defs": {"a": {"$anchor": "text", **TEXT}}}, "a", 5),
     ({"$ref": "https://a.example/text.json", "$defs": {"a": {"$id": "https://a.example/text.json", **TEXT}}}, "a", 5),
     ({"$id": "https://a.example/root.json", "$ref": "text.json", "$defs": {"a": {"$id": "text.json", **TEXT}}}, "a", 5),
-    ({"$id": "https://a.example/root.json", "$ref": "text.json#/$defs/b", "$defs": {"a": {"$id": "text.json", "$defs": {"b": TEXT}}}}, "a", 5),
-    ({"$id": "https://a.example/root.json", "$ref": "text.json#b", "$defs": {"a": {"$id": "text.json", "$defs": {"b": {"$anchor": "b", **TEXT}}}}}, "a", 5),
-    ({"$id": "https://a.example/root.json", "$ref": "#/$defs/a", "$defs": {"a": TEXT}},            "a", 5),
-    ({"$dynamicRef": "#node", "$defs": {"a": {"$dynamicAnchor": "node", **TEXT}}},                 "a", 5),
-    ({"$ref": "#/$defs/a", "minLength": 2, "$defs": {"a": TEXT}},                                 "ab", "a"),
-]  # fmt: skip
+    (
+        {
+            "$id": "https://a.example/root.json",
+            "$ref": "text.json#/$defs/b",
+            "$defs": {"a": {"$id": "text.json", "$defs": {"b": TEXT}}},
+        },
+        "a",
+        5,
+    ),
+    (
+        {
+            "$id": "https://a.example/root.json",
+            "$ref": "text.json#b",
+            "$defs": {"a": {"$id": "text.json", "$defs": {"b": {"$anchor": "b", **TEXT}}}},
+        },
+        "a",
+        5,
+    ),
+    ({"$id": "https://a.example/root.json", "$ref": "#/$defs/a", "$defs": {"a": TEXT}}, "a", 5),
+    ({"$dynamicRef": "#node", "$defs": {"a": {"$dynamicAnchor": "node", **TEXT}}}, "a", 5),
+    ({"$ref": "#/$defs/a", "minLength": 2, "$defs": {"a": TEXT}}, "ab", "a"),
+]
 
 
 @pytest.mark.parametrize(("schema", "good", "bad"), REFS)
@@ -236,17 +280,21 @@ def test_references_are_followed(schema, good, bad):
 
 LOST = [
     # schema                                                place                    words
-    ({"$ref": "#/$defs/a"},                                 "#/$ref",                "leads nowhere"),
-    ({"items": {"$ref": "#/$defs/a%zz"}},                   "#/items/$ref",          "leads nowhere"),
-    ({"$ref": "#nowhere"},                                  "#/$ref",                "leads nowhere"),
-    ({"$ref": "https://a.example/b.json"},                  "#/$ref",                "nothing is fetched"),
-    ({"$ref": "https://a.example/b.json#/c"},               "#/$ref",                "bundle the document first"),
-    ({"$ref": "other.json#/c"},                             "#/$ref",                "leads outside this document"),
-    ({"$ref": "file:///etc/passwd"},                        "#/$ref",                "nothing is fetched"),
-    ({"$ref": 5},                                           "#/$ref",                "must be a string"),
-    ({"$ref": "#"},                                         "#/$ref",                "leads back to itself"),
-    ({"allOf": [{"$ref": "#/$defs/a"}], "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}, "$ref", "leads back to itself"),
-]  # fmt: skip
+    ({"$ref": "#/$defs/a"}, "#/$ref", "leads nowhere"),
+    ({"items": {"$ref": "#/$defs/a%zz"}}, "#/items/$ref", "leads nowhere"),
+    ({"$ref": "#nowhere"}, "#/$ref", "leads nowhere"),
+    ({"$ref": "https://a.example/b.json"}, "#/$ref", "nothing is fetched"),
+    ({"$ref": "https://a.example/b.json#/c"}, "#/$ref", "bundle the document first"),
+    ({"$ref": "other.json#/c"}, "#/$ref", "leads outside this document"),
+    ({"$ref": "file:///etc/passwd"}, "#/$ref", "nothing is fetched"),
+    ({"$ref": 5}, "#/$ref", "must be a string"),
+    ({"$ref": "#"}, "#/$ref", "leads back to itself"),
+    (
+        {"allOf": [{"$ref": "#/$defs/a"}], "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
+        "$ref",
+        "leads back to itself",
+    ),
+]
 
 
 @pytest.mark.parametrize(("schema", "place", "words"), LOST)
@@ -329,17 +377,29 @@ def test_dependencies_beside_dependent_required_are_joined():
 
 DRAFTS = [
     # schema                                                                                          good        bad
-    ({"$schema": "http://json-schema.org/draft-04/schema#", "maximum": 5, "exclusiveMaximum": True},  4,          5),
-    ({"$schema": "http://json-schema.org/draft-04/schema#", "maximum": 5, "exclusiveMaximum": False}, 5,          6),
-    ({"$schema": "http://json-schema.org/draft-04/schema#", "$ref": "#/a", "minLength": 9, "a": TEXT}, "a",       5),
-    ({"$schema": "http://json-schema.org/draft-04/schema#", "$ref": "x", "definitions": {"x": {"id": "x", **TEXT}}}, "a", 5),
-    ({"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/a", "minLength": 9, "a": TEXT}, "a",       5),
-    ({"$schema": "http://json-schema.org/draft-07/schema#", "items": [TEXT], "additionalItems": False}, ["a"],    ["a", 1]),
-    ({"$schema": "http://json-schema.org/draft-07/schema#", "items": [TEXT]},                         ["a", 1],   [1]),
-    ({"$schema": "http://json-schema.org/draft-07/schema#", "if": TEXT, "then": {"minLength": 2}},    "ab",       "a"),
+    ({"$schema": "http://json-schema.org/draft-04/schema#", "maximum": 5, "exclusiveMaximum": True}, 4, 5),
+    ({"$schema": "http://json-schema.org/draft-04/schema#", "maximum": 5, "exclusiveMaximum": False}, 5, 6),
+    ({"$schema": "http://json-schema.org/draft-04/schema#", "$ref": "#/a", "minLength": 9, "a": TEXT}, "a", 5),
+    (
+        {"$schema": "http://json-schema.org/draft-04/schema#", "$ref": "x", "definitions": {"x": {"id": "x", **TEXT}}},
+        "a",
+        5,
+    ),
+    ({"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/a", "minLength": 9, "a": TEXT}, "a", 5),
+    (
+        {"$schema": "http://json-schema.org/draft-07/schema#", "items": [TEXT], "additionalItems": False},
+        ["a"],
+        ["a", 1],
+    ),
+    ({"$schema": "http://json-schema.org/draft-07/schema#", "items": [TEXT]}, ["a", 1], [1]),
+    ({"$schema": "http://json-schema.org/draft-07/schema#", "if": TEXT, "then": {"minLength": 2}}, "ab", "a"),
     ({"$schema": "https://json-schema.org/draft/2019-09/schema", "$ref": "#/a", "minLength": 2, "a": TEXT}, "ab", "a"),
-    ({"$schema": "https://json-schema.org/draft/2019-09/schema", "items": [TEXT], "additionalItems": False}, ["a"], ["a", 1]),
-]  # fmt: skip
+    (
+        {"$schema": "https://json-schema.org/draft/2019-09/schema", "items": [TEXT], "additionalItems": False},
+        ["a"],
+        ["a", 1],
+    ),
+]
 
 
 @pytest.mark.parametrize(("schema", "good", "bad"), DRAFTS)
@@ -491,5 +551,4 @@ def test_documents_nested_absurdly_are_refused():
 @pytest.mark.parametrize("schema", [{"properties": {"a": 5}}, {"items": "text"}, {"allOf": [None]}, {"not": []}])
 def test_what_stands_where_a_schema_should_is_named(schema):
     with pytest.raises(DocumentError, match=re.escape("strange.json#/")):
-        registry = Registry.of({**DRAFT, **schema}, "strange.json")
-        registry.engine(next(iter(registry.targets.values())))
+        Registry.of({**DRAFT, **schema}, "strange.json")

@@ -8,18 +8,19 @@ import copy
 import json
 import pickle
 import time
+from typing import Any
 
 import pytest
+from tests.payloads import everywhere
+
 from preroll import document
 from preroll import pointer as pointers
 from preroll.document import OPENAPI, SCHEMA, DocumentError
 from preroll.pointer import ABSENT
 from preroll.registry import Registry, data_root
 
-from tests.payloads import everywhere
-
 REGISTRY = Registry.bundled()
-KEYS = [source.key for source in REGISTRY.documents]
+KEYS = list(dict.fromkeys(each.document for each in REGISTRY.targets.values()))
 by_key = pytest.mark.parametrize("key", KEYS)
 
 KINDS = [
@@ -44,7 +45,9 @@ def test_a_document_is_recognised(tree, kind):
     assert document.recognise(tree, "a.json") == kind
 
 
-@pytest.mark.parametrize("tree", [{}, [], "", 5, None, {"openapi": None}, {"openapi": "5"}, {"swagger": "2.0"}, {"asyncapi": "3"}])
+@pytest.mark.parametrize(
+    "tree", [{}, [], "", 5, None, {"openapi": None}, {"openapi": "5"}, {"swagger": "2.0"}, {"asyncapi": "3"}]
+)
 def test_what_is_no_document_is_refused_with_advice(tree):
     with pytest.raises(DocumentError, match=r"a\.json.*give an OpenAPI 3.0, 3.1 or 3.2 document or a JSON Schema"):
         document.recognise(tree, "a.json")
@@ -103,7 +106,12 @@ def test_translated_keywords_lead_back_to_the_vendors_spelling():
 
 
 def test_loading_changes_nothing():
-    tree = {"openapi": "3.0.3", "info": {}, "paths": {}, "components": {"schemas": {"A": {"type": "string", "nullable": True}}}}
+    tree = {
+        "openapi": "3.0.3",
+        "info": {},
+        "paths": {},
+        "components": {"schemas": {"A": {"type": "string", "nullable": True}}},
+    }
     before = copy.deepcopy(tree)
     read = document.load(tree, name="a.json", vendor="a")
     assert read.intended != tree
@@ -119,18 +127,28 @@ def test_an_error_says_where_what_and_what_to_do(error, words):
     assert str(pickle.loads(pickle.dumps(error))) == words
 
 
-def wide(count: int) -> dict:
+def wide(count: int) -> dict[str, Any]:
     """A document of many schemas that refer to one another."""
     schemas = {
         f"S{index}": {
             "type": "object",
-            "properties": {f"p{each}": {"$ref": f"#/components/schemas/S{(index + each) % count}"} for each in range(10)},
+            "properties": {
+                f"p{each}": {"$ref": f"#/components/schemas/S{(index + each) % count}"} for each in range(10)
+            },
         }
         for index in range(count)
     }
     body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}}
-    paths = {f"/make/{index}": {"post": {"requestBody": body, "responses": {"200": {"description": ""}}}} for index in range(300)}
-    return {"openapi": "3.1.0", "info": {"title": "Wide", "version": "1"}, "components": {"schemas": schemas}, "paths": paths}
+    paths = {
+        f"/make/{index}": {"post": {"requestBody": body, "responses": {"200": {"description": ""}}}}
+        for index in range(300)
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Wide", "version": "1"},
+        "components": {"schemas": schemas},
+        "paths": paths,
+    }
 
 
 def test_a_large_document_loads_in_time():

@@ -14,12 +14,12 @@ import sys
 import unicodedata
 from pathlib import Path
 
-import preroll
 import pytest
+from tests.payloads import SLIPS, Slip
+
+import preroll
 from preroll import outcome, words
 from preroll.render import text
-
-from tests.payloads import SLIPS, Slip
 
 SNAPSHOTS = Path(__file__).with_name("snapshots") / "explanations"
 UPDATE = os.environ.get("SNAPSHOTS") == "update"
@@ -98,6 +98,7 @@ NO_FIX = {
     "two-tasks-with-one-uuid": "a fresh UUID is the caller's to make",
 }
 
+
 @pytest.mark.parametrize("slip", [each for each in SLIPS if each.id not in NO_FIX], ids=lambda slip: slip.id)
 def test_the_least_change_is_offered(slip):
     assert report_of(slip).fixes()
@@ -105,7 +106,9 @@ def test_the_least_change_is_offered(slip):
 
 def columns(line: str) -> int:
     """Columns that a terminal needs for a line (Unicode annex 11)."""
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line if unicodedata.combining(each) == 0)
+    return sum(
+        2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line if unicodedata.combining(each) == 0
+    )
 
 
 @by_id

@@ -70,6 +70,7 @@ def test_the_action_reports_where_github_looks(tmp_path, paths, options, code):
     shim.chmod(0o755)
     environment = {
         **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(Path(each).resolve()) for each in sys.path if each),
         "PATH": f"{shim.parent}{os.pathsep}{os.environ['PATH']}",
         "GITHUB_OUTPUT": str(tmp_path / "output"),
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),

@@ -12,16 +12,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import preroll
 import pytest
+from tests.payloads import KLING, NO_SIZE, OVI, RAY, WAN, kling, ovi, ray, wan
+
+import preroll
 from preroll import pointer as pointers
 from preroll.document import OPENAPI, schema_roots, subschemas
 from preroll.registry import Registry
 
-from tests.payloads import KLING, NO_SIZE, OVI, RAY, WAN, kling, ovi, ray, wan
-
 REGISTRY = Registry.bundled()
-DOCUMENTS = {source.key: REGISTRY.document(source.key) for source in REGISTRY.documents}
+DOCUMENTS = {each: REGISTRY.document(each) for each in dict.fromkeys(one.document for one in REGISTRY.targets.values())}
 
 
 def schemas(tree: Any) -> Iterator[tuple[pointers.Path, dict[str, Any]]]:
@@ -51,6 +51,7 @@ VALUES = [
     )
     for value in (values if isinstance(values, list) else [])
 ]
+
 
 def wrong(place: str, value: Any) -> str:
     """Why the vendor's own value is rightly refused in its place; "" for all others."""

@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import preroll
 import pytest
+
+import preroll
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -59,7 +60,14 @@ def test_the_docstring_is_true():
 def test_callers_are_typed():
     mypy = pytest.importorskip("mypy.api")
     said, complaints, code = mypy.run(
-        ["--config-file", str(ROOT / "pyproject.toml"), "--strict", "--cache-dir", str(ROOT / ".mypy_cache"), str(ROOT / "tests" / "typing" / "api.py")]
+        [
+            "--config-file",
+            str(ROOT / "pyproject.toml"),
+            "--strict",
+            "--cache-dir",
+            str(ROOT / ".mypy_cache"),
+            str(ROOT / "tests" / "typing" / "api.py"),
+        ]
     )
     ours = [line for line in said.splitlines() if line.startswith("tests/typing/")]
     assert (ours, complaints) == ([], "")

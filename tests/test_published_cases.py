@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import preroll
-import pytest
 
 CASES = Path(__file__).resolve().parents[2] / "shared" / "cases" / "payload-cases.jsonl"
 UP_ONE = ("required", "dependent", "unlisted", "not-together", "misspelt", "additional", "unknown")
@@ -24,7 +26,7 @@ EVERY = load()
 needs_cases = pytest.mark.skipif(not EVERY, reason="the labelled payloads are not here: 0 cases tried")
 
 
-def asked(operation: str) -> tuple[str | None, dict[str, int]]:
+def asked(operation: str) -> tuple[str | None, dict[str, Any]]:
     """The target that a case names, and how it is checked; None for what is no body."""
     if operation.startswith("runware:"):
         return "runware/" + operation.removeprefix("runware:"), {}
@@ -45,7 +47,9 @@ def test_the_verdict_as_published_is_that_of_the_schema(case):
 
 
 @needs_cases
-@pytest.mark.parametrize("case", [each for each in BODIES if not each.get("ambiguous")] or [None], ids=lambda case: case and case["id"])
+@pytest.mark.parametrize(
+    "case", [each for each in BODIES if not each.get("ambiguous")] or [None], ids=lambda case: case and case["id"]
+)
 def test_the_intended_verdict_is_the_labelled_one(case):
     target, options = asked(case["operation"])
     assert preroll.check(case["payload"], target, **options).verdict == case["intended"], case["why"]

@@ -7,44 +7,58 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.payloads import IMAGE, KLING, NO_SIZE, OVI, RAY, UUID, WAN, kling
 
 import preroll
-import pytest
 from preroll import pointer as pointers
 from preroll.document import DocumentError
 from preroll.pointer import ABSENT
 from preroll.registry import Registry, UnknownTarget, data_root
 from preroll.unreadable import Unreadable
 
-from tests.payloads import IMAGE, KLING, NO_SIZE, OVI, RAY, UUID, WAN, kling
-
 REGISTRY = Registry.bundled()
 MORE = Path(__file__).resolve().parents[2] / "shared" / "documents" / "more"
 
 TASKS = [KLING, RAY, OVI, WAN]
 OPERATIONS = {
-    # target: (request, branches, parameters, statuses)
-    "GET:tasks/{id}":        ("GET /v1/tasks/{id}", [], ["path.id"], ["200", "404"]),
-    "DELETE:tasks/{id}":     ("DELETE /v1/tasks/{id}", [], ["path.id"], ["204"]),
-    "image_to_video":        ("POST /v1/image_to_video", ["gen4_turbo", "veo3.1", "gen3a_turbo", "veo3.1_fast", "veo3"], [], ["200", "429"]),
-    "text_to_video":         ("POST /v1/text_to_video", ["veo3.1", "veo3.1_fast", "veo3"], [], ["200", "429"]),
-    "video_to_video":        ("POST /v1/video_to_video", ["gen4_aleph"], [], ["200", "429"]),
-    "text_to_image":         ("POST /v1/text_to_image", ["gen4_image_turbo", "gen4_image", "gemini_2.5_flash"], [], ["200", "429"]),
+    # each with its request, branches, own parameters and statuses
+    "GET:tasks/{id}": ("GET /v1/tasks/{id}", [], ["path.id"], ["200", "404"]),
+    "DELETE:tasks/{id}": ("DELETE /v1/tasks/{id}", [], ["path.id"], ["204"]),
+    "image_to_video": (
+        "POST /v1/image_to_video",
+        ["gen4_turbo", "veo3.1", "gen3a_turbo", "veo3.1_fast", "veo3"],
+        [],
+        ["200", "429"],
+    ),
+    "text_to_video": ("POST /v1/text_to_video", ["veo3.1", "veo3.1_fast", "veo3"], [], ["200", "429"]),
+    "video_to_video": ("POST /v1/video_to_video", ["gen4_aleph"], [], ["200", "429"]),
+    "text_to_image": (
+        "POST /v1/text_to_image",
+        ["gen4_image_turbo", "gen4_image", "gemini_2.5_flash"],
+        [],
+        ["200", "429"],
+    ),
     "character_performance": ("POST /v1/character_performance", ["act_two"], [], ["200", "429"]),
-    "sound_effect":          ("POST /v1/sound_effect", ["eleven_text_to_sound_v2"], [], ["200", "429"]),
-    "speech_to_speech":      ("POST /v1/speech_to_speech", ["eleven_multilingual_sts_v2"], [], ["200", "429"]),
-    "text_to_speech":        ("POST /v1/text_to_speech", ["eleven_multilingual_v2"], [], ["200", "429"]),
-    "voice_dubbing":         ("POST /v1/voice_dubbing", ["eleven_voice_dubbing"], [], ["200", "429"]),
-    "voice_isolation":       ("POST /v1/voice_isolation", ["eleven_voice_isolation"], [], ["200", "429"]),
-    "organization":          ("GET /v1/organization", [], [], ["200"]),
-    "organization/usage":    ("POST /v1/organization/usage", [], [], ["200"]),
-    "uploads":               ("POST /v1/uploads", [], [], ["200", "429"]),
-}  # fmt: skip
+    "sound_effect": ("POST /v1/sound_effect", ["eleven_text_to_sound_v2"], [], ["200", "429"]),
+    "speech_to_speech": ("POST /v1/speech_to_speech", ["eleven_multilingual_sts_v2"], [], ["200", "429"]),
+    "text_to_speech": ("POST /v1/text_to_speech", ["eleven_multilingual_v2"], [], ["200", "429"]),
+    "voice_dubbing": ("POST /v1/voice_dubbing", ["eleven_voice_dubbing"], [], ["200", "429"]),
+    "voice_isolation": ("POST /v1/voice_isolation", ["eleven_voice_isolation"], [], ["200", "429"]),
+    "organization": ("GET /v1/organization", [], [], ["200"]),
+    "organization/usage": ("POST /v1/organization/usage", [], [], ["200"]),
+    "uploads": ("POST /v1/uploads", [], [], ["200", "429"]),
+}
 
 
 def test_every_target_of_the_bundled_documents_is_known():
     branches = [f"{name}#{branch}" for name, each in OPERATIONS.items() for branch in each[1]]
-    wanted = {*(f"runware/{each}" for each in (*TASKS, "authentication")), *(f"runwayml/{each}" for each in (*OPERATIONS, *branches))}
+    wanted = {
+        *(f"runware/{each}" for each in (*TASKS, "authentication")),
+        *(f"runwayml/{each}" for each in (*OPERATIONS, *branches)),
+    }
     assert set(REGISTRY.targets) == wanted
 
 
@@ -124,12 +138,16 @@ def bundled_document(name: str) -> Path:
     return path
 
 
-def body_document(schema, *, title="Strange API", path="/v2/make", server="https://api.strange.example") -> dict:
+def body_document(
+    schema, *, title="Strange API", path="/v2/make", server="https://api.strange.example"
+) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": "2"},
         "servers": [{"url": server}],
-        "paths": {path: {"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}, "responses": {}}}},
+        "paths": {
+            path: {"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}, "responses": {}}}
+        },
     }
 
 
@@ -199,7 +217,9 @@ def test_a_document_takes_the_place_of_the_bundled_one_of_the_same_target(tmp_pa
 def test_a_folder_is_read_whole(tmp_path):
     (tmp_path / "inner").mkdir()
     (tmp_path / "a.json").write_text(json.dumps(body_document({"type": "object"}, title="A")), encoding="utf-8")
-    (tmp_path / "inner" / "b.yaml").write_text("openapi: 3.1.0\ninfo: {title: B, version: '1'}\npaths: {}\n", encoding="utf-8")
+    (tmp_path / "inner" / "b.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: B, version: '1'}\npaths: {}\n", encoding="utf-8"
+    )
     (tmp_path / "notes.txt").write_text("not a document", encoding="utf-8")
     assert [each.title for each in Registry.load(tmp_path, bundled=False).documents] == ["A", "B"]
 
@@ -236,47 +256,50 @@ def test_registries_are_immutable():
     assert dict(REGISTRY.targets) == before
 
 
-REFUSED = [
+REFUSED: list[tuple[Any, str | None]] = [
     # tree                                                             words
-    ({},                                                               "neither an OpenAPI document nor a JSON Schema"),
-    ([],                                                               "neither an OpenAPI document nor a JSON Schema"),
-    (None,                                                             "neither an OpenAPI document nor a JSON Schema"),
-    ("text",                                                           "neither an OpenAPI document nor a JSON Schema"),
-    ({"swagger": "2.0"},                                               "Swagger 2.0 is not read"),
-    ({"openapi": "2.0"},                                               "OpenAPI 2.0 is not read"),
-    ({"openapi": "4.0.0"},                                             "OpenAPI 4.0.0 is not read"),
-    ({"openapi": 3.1},                                                 None),
-    ({"openapi": "3.1.0"},                                             None),
-    ({"openapi": "3.2.0", "info": {}, "paths": {}},                    None),
-    ({"openapi": "3.1.0", "paths": 5},                                 None),
-    ({"openapi": "3.1.0", "paths": {"/a": 5}},                         None),
-    ({"openapi": "3.1.0", "paths": {"/a": {"post": 5}}},               None),
+    ({}, "neither an OpenAPI document nor a JSON Schema"),
+    ([], "neither an OpenAPI document nor a JSON Schema"),
+    (None, "neither an OpenAPI document nor a JSON Schema"),
+    ("text", "neither an OpenAPI document nor a JSON Schema"),
+    ({"swagger": "2.0"}, "Swagger 2.0 is not read"),
+    ({"openapi": "2.0"}, "OpenAPI 2.0 is not read"),
+    ({"openapi": "4.0.0"}, "OpenAPI 4.0.0 is not read"),
+    ({"openapi": 3.1}, None),
+    ({"openapi": "3.1.0"}, None),
+    ({"openapi": "3.2.0", "info": {}, "paths": {}}, None),
+    ({"openapi": "3.1.0", "paths": 5}, None),
+    ({"openapi": "3.1.0", "paths": {"/a": 5}}, None),
+    ({"openapi": "3.1.0", "paths": {"/a": {"post": 5}}}, None),
     ({"openapi": "3.1.0", "paths": {"/a": {"post": {"requestBody": 5}}}}, None),
     ({"openapi": "3.1.0", "paths": {"/a": {"post": {"parameters": [5], "responses": []}}}}, None),
-    ({"openapi": "3.1.0", "info": 5, "servers": 5},                    None),
-    ({"openapi": "3.1.0", "servers": [5, {"url": 5}]},                 None),
-    ({"openapi": "3.1.0", "components": []},                           None),
+    ({"openapi": "3.1.0", "info": 5, "servers": 5}, None),
+    ({"openapi": "3.1.0", "servers": [5, {"url": 5}]}, None),
+    ({"openapi": "3.1.0", "components": []}, None),
     ({"openapi": "3.1.0", "paths": {"/a": {"post": {"requestBody": {"$ref": "#/nowhere"}}}}}, "leads nowhere"),
-    ({"openapi": "3.1.0", "paths": {"/a": {"$ref": "other.yaml"}}},    "leads outside this document"),
-    ({"openapi": "3.1.0", "paths": {"/a": {"$ref": "#/paths/~1a"}}},   "leads back to itself"),
-    ({"openapi": "3.1.0", "paths": {"/a": {"$ref": "#/paths/~1b"}, "/b": {"$ref": "#/paths/~1a"}}}, "leads back to itself"),
-    (body_document({"$ref": "#/components/schemas/A"}),                "leads nowhere"),
-    (body_document({"$ref": "https://example.com/a.json"}),            "nothing is fetched"),
-    (body_document(5),                                                 None),
-    (body_document({"properties": 5}),                                 None),
-    (body_document({"required": 5}),                                   None),
-    (body_document({"required": [5]}),                                 None),
-    (body_document({"type": "text"}),                                  None),
-    (body_document({"enum": 5}),                                       None),
-    (body_document({"maximum": "5"}),                                  None),
-    (body_document({"pattern": "("}),                                  None),
-    (body_document({"oneOf": {}}),                                     None),
-    (body_document({"dependentRequired": {"a": "b"}}),                 None),
-    (body_document({"if": 5, "then": {}}),                             None),
-    (body_document({"multipleOf": 0}),                                 None),
-    (body_document({"minLength": -1}),                                 None),
-    (body_document({"discriminator": 5, "oneOf": [{}]}),               None),
-]  # fmt: skip
+    ({"openapi": "3.1.0", "paths": {"/a": {"$ref": "other.yaml"}}}, "leads outside this document"),
+    ({"openapi": "3.1.0", "paths": {"/a": {"$ref": "#/paths/~1a"}}}, "leads back to itself"),
+    (
+        {"openapi": "3.1.0", "paths": {"/a": {"$ref": "#/paths/~1b"}, "/b": {"$ref": "#/paths/~1a"}}},
+        "leads back to itself",
+    ),
+    (body_document({"$ref": "#/components/schemas/A"}), "leads nowhere"),
+    (body_document({"$ref": "https://example.com/a.json"}), "nothing is fetched"),
+    (body_document(5), None),
+    (body_document({"properties": 5}), None),
+    (body_document({"required": 5}), None),
+    (body_document({"required": [5]}), None),
+    (body_document({"type": "text"}), None),
+    (body_document({"enum": 5}), None),
+    (body_document({"maximum": "5"}), None),
+    (body_document({"pattern": "("}), None),
+    (body_document({"oneOf": {}}), None),
+    (body_document({"dependentRequired": {"a": "b"}}), None),
+    (body_document({"if": 5, "then": {}}), None),
+    (body_document({"multipleOf": 0}), None),
+    (body_document({"minLength": -1}), None),
+    (body_document({"discriminator": 5, "oneOf": [{}]}), None),
+]
 
 
 @pytest.mark.parametrize(("tree", "words"), REFUSED)
@@ -294,15 +317,15 @@ def test_a_document_is_used_or_refused_but_never_crashes(tree, words):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(Unreadable, match="nowhere.json"):
+    with pytest.raises(Unreadable, match=r"nowhere\.json"):
         Registry.load(tmp_path / "nowhere.json")
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "openapi: 3.1.0\ninfo: {title: A, version: 1.0}\npaths: {/make: {post: {responses: {200: {description: yes}}}}}\n",
-        "openapi: '3.0.3'\ninfo:\n  title: A\n  version: '1'\npaths:\n  /make:\n    post:\n      responses:\n        '200':\n          description: ok\n",
+        "openapi: 3.1.0\ninfo: {title: A, version: 1}\npaths: {/make: {post: {responses: {200: {description: y}}}}}\n",
+        "openapi: '3.0.3'\ninfo:\n  title: A\npaths:\n  /make:\n    post:\n      responses:\n        '200': {}\n",
     ],
 )
 def test_yaml_documents_are_read_as_openapi_is_written(tmp_path, text):
@@ -313,7 +336,7 @@ def test_yaml_documents_are_read_as_openapi_is_written(tmp_path, text):
 
 
 def test_one_path_with_several_methods_and_versions():
-    operation = {"responses": {}}
+    operation: dict[str, Any] = {"responses": {}}
     tree = {
         "openapi": "3.1.0",
         "info": {"title": "A", "version": "1"},
@@ -335,7 +358,10 @@ def test_parameters_of_a_path_belong_to_its_operations():
         "components": {"parameters": {"Page": {"name": "page", "in": "query", "schema": {"type": "integer"}}}},
         "paths": {
             "/list": {
-                "parameters": [{"$ref": "#/components/parameters/Page"}, {"name": "id", "in": "path", "required": True}],
+                "parameters": [
+                    {"$ref": "#/components/parameters/Page"},
+                    {"name": "id", "in": "path", "required": True},
+                ],
                 "get": {"parameters": [{"name": "page", "in": "query", "schema": {"type": "string"}}], "responses": {}},
             }
         },
@@ -343,7 +369,10 @@ def test_parameters_of_a_path_belong_to_its_operations():
     registry = Registry.of(tree)
     [target] = registry.targets.values()
     assert [each.key for each in target.parameters] == ["query.page", "path.id"]
-    assert preroll.check(ABSENT, target, registry=registry, parameters={"query.page": "x", "path.id": UUID}).verdict == "valid"
+    assert (
+        preroll.check(ABSENT, target, registry=registry, parameters={"query.page": "x", "path.id": UUID}).verdict
+        == "valid"
+    )
 
 
 def test_the_documents_are_a_referencing_registry():

@@ -10,11 +10,11 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import preroll
 import pytest
-from preroll.registry import Registry, _read_index, data_root
-
 from tests.payloads import BAD, GOOD
+
+import preroll
+from preroll.registry import Registry, _read_index, data_root
 
 PAYLOADS = [json.loads(path.read_text(encoding="utf-8")) for path in (*GOOD, *BAD)]
 TODAY = "2026-10-01"
@@ -60,19 +60,18 @@ def test_threads_share_what_is_compiled(fresh):
 
 
 def _ask(seed: int) -> list[str]:
-    assert _shared is not None
-    return answers(_shared, seed)
+    return answers(_shared[0], seed)
 
 
-_shared: Registry | None = None
+_shared: list[Registry] = []
+"""What the children inherit."""
 
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # forking is what is tried
 def test_forked_processes_share_a_registry(fresh):
-    global _shared
     alone = answers(fresh)
-    _shared = fresh
+    _shared[:] = [fresh]
     with multiprocessing.get_context("fork").Pool(2) as pool:
         for each in pool.map(_ask, range(4)):
             assert each == alone

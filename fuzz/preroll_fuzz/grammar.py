@@ -8,7 +8,7 @@ is. So what is drawn later fits nearly always, whatever rules join the place to 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -40,10 +40,12 @@ class Move(NamedTuple):
     Attributes:
         places: where values are set; in a move of several places they belong together.
         values: draws the value (of several places: a tuple of values).
+        samples: some of them, the simplest first.
     """
 
     places: tuple[Path, ...]
     values: Values
+    samples: tuple[Any, ...]
 
     def applied(self, payload: Any, drawn: Any) -> Any:
         """The changed payload; `ABSENT` where the object or array that would hold the value is not there."""
@@ -93,10 +95,15 @@ class Grammar:
         formula: what the target asserts.
         today: the day that dates lie around.
         sizes: how large values may become.
+        hints: values that documents and rules give as examples, by the name of their member.
     """
 
-    def __init__(self, truth: Truth, formula: Formula, today: date, sizes: Sizes) -> None:
-        self.truth, self.formula, self.today, self.sizes = truth, formula, today, sizes
+    def __init__(
+        self, truth: Truth, formula: Formula, today: date, sizes: Sizes, hints: Mapping[str, tuple[Any, ...]]
+    ) -> None:
+        self.truth, self.formula, self.today, self.sizes, self.hints = truth, formula, today, sizes, hints
+        self._families: dict[tuple[str, str], list[Family]] = {}
+        self._samples: dict[tuple[str, ...], list[Any]] = {}
 
     def moves(self, payload: Any, accepts: Fits) -> Iterator[Move]:
         """The changes that a payload allows one at a time, in the order of the schema."""
@@ -112,7 +119,7 @@ class Grammar:
                     fitting.append(values)
             if fitting:
                 grouped.update(paths)
-                yield Move(paths, st.sampled_from(fitting))
+                yield Move(paths, st.sampled_from(fitting), tuple(fitting))
         for path, bodies in places.items():
             if not path or path in grouped:
                 continue
@@ -126,7 +133,8 @@ class Grammar:
 
             found = list(self.families(bodies, _name(path), fits))
             if found and not (present is not ABSENT and all(each.samples == (present,) for each in found)):
-                yield Move((path,), drawn_from(found))
+                samples = tuple(distinct(value for each in found for value in each.samples))
+                yield Move((path,), drawn_from(found), samples)
 
     def places(self, payload: Any) -> dict[Path, list[Formula]]:
         """The places of a payload and the members that it could have besides, with what is said of each."""
@@ -134,6 +142,39 @@ class Grammar:
         for path, formula in self._spoken(self.formula, payload, (), 0):
             found.setdefault(path, []).append(formula)
         return found
+
+    def places_of(self, path: Path) -> list[Formula]:
+        """Everything that is said of a place, through whatever choices it is reached."""
+        found = [self.formula]
+        for key in path:
+            found = [inner for each in found for inner in self._inner(each, key, 0)]
+        return found
+
+    def _inner(self, formula: Formula, key: str | int, depth: int) -> Iterator[Formula]:
+        formula = self._plain(formula)
+        if depth > 60:
+            return
+        match formula:
+            case Every(parts) | Either(parts) | Single(parts, holds=True):
+                for part in parts:
+                    yield from self._inner(part, key, depth + 1)
+            case At(name, body) | In(name, body) if name == key:
+                yield body
+            case Items(body, start, None) if isinstance(key, int) and key >= start:
+                yield body
+
+    def samples(self, path: Path) -> list[Any]:
+        """A few values that a place takes by itself, whatever stands elsewhere."""
+        key = tuple("*" if isinstance(each, int) else each for each in path)
+        known = self._samples.get(key)
+        if known is None:
+            bodies = self.places_of(path)
+            found = self.families(bodies, _name(path), lambda value: self._one_holds(bodies, value))
+            known = self._samples[key] = distinct(value for each in found for value in each.samples)[:24]
+        return known
+
+    def _one_holds(self, bodies: list[Formula], value: Any) -> bool:
+        return any(self.truth.holds(each, value) for each in bodies)
 
     def _plain(self, formula: Formula) -> Formula:
         return self.truth.assertions.deref(formula) if isinstance(formula, Ref) else formula
@@ -222,12 +263,28 @@ class Grammar:
                 if facts.types == {"object"} and not (case.named or case.members) and fits({}):
                     yield Family(({},), st.builds(dict), more=False)
                 continue
-            for family in families(facts, name, self.today, self.sizes):
+            taken = False
+            for family in self._leaves(facts, name):
+                if family.instead and taken:
+                    continue
                 passing = tuple(each for each in family.samples if fits(each))
+                taken = taken or bool(passing)
                 if len(passing) == len(family.samples):
                     yield family
                 elif passing:
                     yield Family(passing, st.sampled_from(passing), more=False)
+
+    def _leaves(self, facts: Facts, name: str) -> list[Family]:
+        """The families of a leaf, made once: the same facts come up in every way, and making families is slow."""
+        key = (name, repr(facts))
+        found = self._families.get(key)
+        if found is None:
+            found = list(families(facts, name, self.today, self.sizes))
+            if facts.listed is None and found:
+                documented = (each for each in self.hints.get(name, ()) if facts.allows(each))
+                found += [one(each) for each in documented if not any(each in family.samples for family in found)]
+            self._families[key] = found
+        return found
 
     def _objects(self, case: Case, fits: Fits, depth: int) -> Iterator[Family]:
         base: dict[str, Any] = {}
@@ -248,14 +305,22 @@ class Grammar:
             bodies = case.members.get(name, [])
             narrowed = list(self.families(bodies, name, _within(fits, base, name), depth + 1))
             required[name] = narrowed or [one(base[name])]
-        optional = {}
+        optional, rich = {}, dict(base)
         for name, bodies in case.members.items():
             if name not in required:
                 found = list(self.families(bodies, name, _within(fits, base, name), depth + 1))
                 if found:
                     optional[name] = drawn_from(found)
+        for name in (*case.members, *case.members):  # twice: some members need others that come later
+            if name not in rich:
+                more = next(iter(self.families(case.members[name], name, _within(fits, rich, name), depth + 1)), None)
+                if more is not None:
+                    rich = {**rich, name: more.samples[-1]}
+                    if name not in optional:
+                        optional[name] = more.values
         always = {name: drawn_from(found) for name, found in required.items()}
-        yield Family((base,), st.fixed_dictionaries(always, optional=optional))
+        samples = (base,) if rich == base else (base, rich)
+        yield Family(samples, st.fixed_dictionaries(always, optional=optional))
 
     def _arrays(self, case: Case, name: str, fits: Fits, depth: int) -> Iterator[Family]:
         def locally(value: Any) -> bool:

@@ -34,11 +34,13 @@ class Family(NamedTuple):
         samples: a few of them, the simplest first; a place takes the family if it takes all samples.
         values: draws any of them.
         more: whether there are others than the samples.
+        instead: offered only where nothing before it is taken.
     """
 
     samples: tuple[Any, ...]
     values: Values
     more: bool = True
+    instead: bool = False
 
 
 def one(value: Any) -> Family:
@@ -101,6 +103,10 @@ class Facts:
             case "format":
                 self.formats.append(argument)
 
+    def allows(self, value: Any) -> bool:
+        """Whether a value's type is allowed."""
+        return self.types is None or any(dialect.has_type(value, each) for each in self.types)
+
     def has(self, type_name: str) -> bool:
         """Whether values of a type are allowed."""
         return self.types is None or type_name in self.types or (type_name == "integer" and "number" in self.types)
@@ -132,7 +138,7 @@ def families(facts: Facts, name: str, today: date, sizes: Sizes) -> Iterator[Fam
     """
     if facts.listed is not None:
         for value in facts.listed:
-            if not isinstance(value, (dict, list)) and _typed(value, facts):
+            if not isinstance(value, (dict, list)) and facts.allows(value):
                 yield one(value)
         return
     if facts.types is None and not (facts.patterns or facts.formats or facts.longest or facts.shortest):
@@ -148,10 +154,6 @@ def families(facts: Facts, name: str, today: date, sizes: Sizes) -> Iterator[Fam
         yield one(value=True)
     if facts.has("null"):
         yield one(None)
-
-
-def _typed(value: Any, facts: Facts) -> bool:
-    return facts.types is None or any(dialect.has_type(value, each) for each in facts.types)
 
 
 def _numbers(facts: Facts, *, whole: bool) -> Iterator[Family]:
@@ -277,6 +279,13 @@ _NAMES = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=1, 
 _TAILS = st.sampled_from(("", "?v=2", "?token=a%20b&x=1"))
 
 
+_FILES = st.builds(
+    "{}.{}".format,
+    st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789-_ ", min_size=1, max_size=12),
+    st.sampled_from([ending for endings, _, _ in _MEDIA.values() for ending in endings]),
+)
+
+
 def _url(host: str, name: str, ending: str, tail: str) -> str:
     return f"https://{host}/{name}{ending}{tail}"
 
@@ -323,30 +332,28 @@ def _texts(facts: Facts, name: str, today: date, sizes: Sizes) -> Iterator[Famil
             and all(dialect.conforms(each, text) for each in facts.formats)
         )
 
-    found = False
-    for family in _known(name, today):
-        if all(map(holds, family.samples)):
-            found = True
-            yield family
+    known = [family for family in _known(name, today) if all(map(holds, family.samples))]
     if facts.patterns or facts.formats:
-        made = tuple(dict.fromkeys(each for each in _made(facts, longest) if holds(each)))
+        yield from known
+        made: tuple[str, ...] = ()
+        if facts.patterns or not known:
+            made = tuple(dict.fromkeys(each for each in _made(facts, longest) if holds(each)))
         for text in made:
             yield one(text)
-        if not found and not made:
+        if not known and not made:
             yield from _by_schema(facts, holds)
         return
-    yield Family(
-        (_sized(PHRASES[0], facts.shortest, longest),), prompts(facts.shortest, max(longest, 0), PHRASES)
-    )
-    yield Family(
-        (_sized(PICTORIAL[0], facts.shortest, longest),), prompts(facts.shortest, min(longest, 200), PICTORIAL)
-    )
+    prose = prompts(facts.shortest, max(longest, 0), PHRASES)
+    yield Family((_sized(PHRASES[0], facts.shortest, longest),), prose)
+    pictures = prompts(facts.shortest, min(longest, 200), PICTORIAL)
+    yield Family((_sized(PICTORIAL[0], facts.shortest, longest),), pictures)
     ends = [facts.shortest]
     if facts.longest is not None and facts.longest <= sizes.text:
         ends += [facts.longest, facts.longest - 1]
     for length in dict.fromkeys(each for each in ends if each >= 0):
-        text = _sized(PHRASES[0], length, length)
-        yield one(text)
+        yield one(_sized(PHRASES[0], length, length))
+    for family in known:  # a rule may ask for what the schema leaves open
+        yield family._replace(instead=True)
 
 
 def _sized(text: str, shortest: int, longest: int) -> str:
@@ -375,6 +382,7 @@ def _known(name: str, today: date) -> Iterator[Family]:
     )
     days = st.dates(today - timedelta(days=60), today).map(date.isoformat)
     yield Family(((today - timedelta(days=1)).isoformat(), (today - timedelta(days=30)).isoformat()), days)
+    yield Family(("clip.mp4", "still.png", "voice.mp3"), _FILES)
     yield Family(("cat", "fox_2"), st.from_regex(r"\A[a-z][a-z0-9_]{2,11}\Z"))
 
 

@@ -86,6 +86,20 @@ class Way:
         return self.plan.named(self.active)
 
     @functools.cached_property
+    def full(self) -> Any:
+        """A payload of this way with as much in it as goes together."""
+        payload = self.payload
+        for move in self.moves:
+            for value in reversed(move.samples):
+                if len(move.places) == 1 and isinstance(value, (dict, list)) is _scalar_only(move):
+                    continue
+                other = move.applied(payload, value)
+                if other is not ABSENT and self.keeps(other):
+                    payload = other
+                    break
+        return payload
+
+    @functools.cached_property
     def moves(self) -> tuple[Move, ...]:
         """The changes that the payload allows without leaving the way."""
         return tuple(self.plan.moves(self.payload, self.keeps))
@@ -109,11 +123,16 @@ class Plan:
         self.registry, self.target, self.options = registry, target, options
         self.model = Model(registry, target, published=options.published, today=options.today)
         self.truth = self.model.reading.truth
-        self.grammar = Grammar(self.truth, self.model.formula, options.today, options.sizes)
+        hints = {
+            name: (*self.model.hints.get(name, ()), *self.model.tries.get(name, ()))
+            for name in {**self.model.hints, **self.model.tries}
+        }
+        self.grammar = Grammar(self.truth, self.model.formula, options.today, options.sizes, hints)
         self.tally = Tally()
         self.gaps: list[str] = []
-        self._engine = registry.engine(target, published=options.published)
-        self._advice = () if options.warnings else ("error", "warning")
+        self.engine = registry.engine(target, published=options.published)
+        heeded = ("error",) if options.warnings else ("error", "warning")
+        self._checks = [each.kind.check for each in self.model.rules if each.severity in heeded]
         self._ways: list[Way] = []
         self._search: Iterator[Way] | None = None
 
@@ -124,9 +143,13 @@ class Plan:
 
     def accepts(self, task: Any) -> bool:
         """Whether a payload is valid and carries no warning (unless warnings are wanted)."""
-        if not self._engine.is_valid(task):
+        if not self.engine.is_valid(task):
             return False
-        return self.model.follows(task, severities=self._advice or ("error",))
+        context = self.model.context
+        for check in self._checks:  # noqa: SIM110  # asked thousands of times: a generator costs more
+            if next(iter(check(task, context)), None) is not None:
+                return False
+        return True
 
     def active(self, task: Any) -> tuple[str, ...]:
         """The conditionals that a payload activates."""
@@ -159,6 +182,16 @@ class Plan:
             raise NoPayload(self.target.name, self.gaps)
         return self._ways[index % len(self._ways)]
 
+    def each_way(self) -> Iterator[Way]:
+        """The ways one after the other, each found when it is asked for."""
+        seen: dict[tuple[str, ...], None] = {}
+        for number in range(WAYS):
+            way = self.way(number)
+            if way.active in seen:
+                return
+            seen[way.active] = None
+            yield way
+
     @property
     def ways(self) -> list[Way]:
         """All ways; those that only a payload with a warning goes are left out, unless warnings are wanted."""
@@ -189,11 +222,29 @@ class Plan:
             state.refresh()
             blocked.append(disj(terms))
             way = Way(active, answer.witness, self)
-            if not way.keeps(answer.witness):
-                self.gaps.append(f"{self.named(active)}: only a payload with a warning goes this way")
+            found = answer.witness if way.keeps(answer.witness) else self._without_warning(way)
+            if found is ABSENT:
                 continue
-            payload = tidier(smaller(answer.witness, way.keeps), way.keeps, model.hints)
+            payload = tidier(smaller(found, way.keeps), way.keeps, model.hints)
             yield Way(active, self._cheapest(payload, way.keeps) if self.options.cheapest else payload, self)
+
+    def _without_warning(self, way: Way) -> Any:
+        """A payload of a way that carries no warning; `ABSENT` (and a gap) where there is none."""
+        state = self.model.state
+        this = state.space.boolean(f"the way {way.active}")
+        chosen = [
+            state.condition(each.condition) if source in way.active else neg(state.condition(each.condition))
+            for source, each in state.encoding.conditionals.items()
+        ]
+        state.solver.add(z3.Implies(this, state.space.term(conj(chosen))))
+        state.refresh()
+        heeded = [each for name, each in state.advice.items() if name.severity == "warning"]
+        answer = state.solve([this, state.valid, *heeded, *state.tight], way.keeps, shrink=False)
+        if isinstance(answer, Possible):
+            return answer.witness
+        why = f" ({answer.reason})" if isinstance(answer, Unknown) else ""
+        self.gaps.append(f"{way.name}: only payloads with a warning go this way{why}")
+        return ABSENT
 
     def moves(self, payload: Any, keeps: Callable[[Any], bool]) -> Iterator[Move]:
         """The changes that a payload allows, but for those that cost money where the cheapest is wanted."""
@@ -212,7 +263,7 @@ class Plan:
         for path in objects:
             for name in ("x_note", "extra"):
                 if keeps(replaced(payload, (*path, name), "text")):
-                    yield Move(((*path, name),), values)
+                    yield Move(((*path, name),), values, ("text",))
 
     @functools.cached_property
     def _priced(self) -> frozenset[str]:
@@ -267,6 +318,10 @@ class NoPayload(ValueError):
     def __str__(self) -> str:
         why = f": {'; '.join(self.reasons)}" if self.reasons else ""
         return f"no payload of {self.target} satisfies its schema and rules{why}"
+
+
+def _scalar_only(move: Move) -> bool:
+    return not any(isinstance(each, (dict, list)) for each in move.samples)
 
 
 def _amount(values: tuple[Any, ...]) -> float:

@@ -21,6 +21,8 @@ WRAPPED = [
     (BAD_BODY,                                                         [("", False)]),
     ([BODY, BAD_BODY],                                                 [("/0", True), ("/1", False)]),
     ({"name": "batch 7", "request": [BAD_TASK]},                       [("/request", False)]),
+    ({"jobs": [BAD_TASK, BODY, {"mode": "image_to_video", **BAD_BODY}]},
+                                                                       [("/jobs/0", False), ("/jobs/1", True), ("/jobs/2", False)]),
     ({"jobs": [BAD_BODY, BODY]},                                       [("/jobs/0", False), ("/jobs/1", True)]),
     ({"shots": [{"id": 1, "plan": {"deep": [BAD_TASK]}}]},             [("/shots/0/plan/deep", False)]),
     ({"plan": {"jobs": [{"task": BAD_TASK}]}},                         [("/plan/jobs/0/task", False)]),

@@ -84,7 +84,7 @@ def test_what_passes_is_valid_and_without_warnings(monkeypatch, silent, seed):
                 passed += 1
                 told = [each for each in check(payload, today=TODAY).violations if each.severity != "info"]
                 assert told == [], orjson.dumps(payload).decode()
-    assert passed > 1000
+    assert passed > 600
 
 
 @pytest.mark.parametrize("payload", tasks(GOOD), ids=lambda each: str(each.get("model")))

@@ -165,6 +165,34 @@ def test_json_is_what_its_published_schema_says(case, statistics):
     assert [f"{each.instance_path}: {each.message}" for each in found] == []
 
 
+@pytest.fixture(scope="module")
+def examples():
+    """What is said of every job file in `examples/`."""
+    from preroll.judgement import check_bytes
+    from preroll.outcome import entry
+    from preroll.recognition import Unrecognised
+
+    found = []
+    for path in sorted((ROOT / "examples").glob("*/*.json")):
+        name = path.relative_to(ROOT).as_posix()
+        try:
+            report = check_bytes(path.read_bytes(), name=name, today="2025-01-01")
+        except Unrecognised:
+            continue
+        found.append(entry(report.advised(), name, edits=True))
+    return Outcome.of(found, files=len(found))
+
+
+def test_every_example_fits_the_formats(examples):
+    published = json.loads((ROOT / "docs/json/check.schema.json").read_text(encoding="utf-8"))
+    official = json.loads((SCHEMAS / "sarif-2.1.0.schema.json").read_text(encoding="utf-8"))
+    report, log = (json.loads(render(examples, form)) for form in ("json", "sarif"))
+    assert [each.message for each in jsonschema_rs.Draft202012Validator(published).iter_errors(report)] == []
+    assert [each.message for each in jsonschema.Draft4Validator(official).iter_errors(log)] == []
+    assert sum("fixes" in each for each in log["runs"][0]["results"]) > 20
+    assert page(examples).scripts == 1
+
+
 # --- what comes from outside stays text ---
 
 

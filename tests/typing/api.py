@@ -48,6 +48,8 @@ def a_linter(raw: bytes) -> int:
 
 def a_proxy(headers: dict[str, str], answer: Any) -> preroll.Report:
     """Parameters and responses."""
-    asked = preroll.check({}, "uploads", parameters={f"header.{name}": each for name, each in headers.items()}, unknown="error")
+    asked = preroll.check(
+        {}, "uploads", parameters={f"header.{name}": each for name, each in headers.items()}, unknown="error"
+    )
     assert asked.verdict
     return preroll.check(answer, "uploads", response=200)

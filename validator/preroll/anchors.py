@@ -102,4 +102,3 @@ def _rules(file: Path, rules: RuleSet, targets: list[Target], raw: Any) -> Moved
         entry["at"] = places[0] if len(places) == 1 else list(places)
         told.append(f"{rule.id}: the quote moved from {', '.join(rule.at)} to {', '.join(places)}")
     return Moved(file, tuple(told), _text(data))
-

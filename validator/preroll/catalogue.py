@@ -182,6 +182,8 @@ REQUESTS: tuple[Page, ...] = (
          "Move it there, or leave it out."),
     Page("refused", "a value that the schema engine refuses, in the engine's words", _REFUSED,
          "Compare the value with the document; this page is for what no other rule can say."),
+    Page("too-many-faults", "so many faults that the rest of the request is only counted", _REFUSED,
+         "Mend those that are told of, and check again."),
     Page("unknown-parameter", "a parameter that the operation does not have", _IGNORED,
          "Correct its name, or leave it out.", severity="warning"),
     Page("unknown-property", "a property that no part of the document describes, in an object that takes others",

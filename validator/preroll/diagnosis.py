@@ -22,6 +22,8 @@ from preroll.violation import Because, Fix, Violation
 from preroll.vocabulary import Vocabulary
 
 MAX_ROUNDS = 5
+MAX_STRAY = 20
+"""Of more strange keys than this, the rest is not looked at for slips: whoever wrote them did not misspell."""
 MAX_CANDIDATES = 400
 """More literal values than this for one place are not tried one by one."""
 
@@ -115,7 +117,7 @@ class Diagnosis:
         ]
         if not closed:
             stray = [(*owner, name) for owner in missing for name in self._unknown(owner)]
-        for path in stray:
+        for path in stray[:MAX_STRAY]:
             slip = self._slip_at(path, missing.get(path[:-1], []), alone=len(stray) == 1)
             if slip is not None and self._helps(slip, facts, closed=bool(closed)):
                 return slip

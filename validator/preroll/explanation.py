@@ -9,6 +9,7 @@ does not go together. Since formulas do not know how a schema was spelt, neither
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -118,7 +119,8 @@ class Explanation:
                 common: dict[str, Any] = {"source": source, "scope": scope, "scope_path": scope_path}
                 if test == "closed":
                     return [
-                        Fact("unexpected", (*path, name), argument, **common) for name in unexpected(argument, value)
+                        Fact("unexpected", (*path, name), argument, **common)
+                        for name in itertools.islice(unexpected(argument, value), MAX_FACTS)
                     ]
                 return [Fact(test, path, formula, **common)]
             case Literal(test, argument, _, source):

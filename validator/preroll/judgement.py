@@ -40,6 +40,10 @@ class InvalidPayload(ValueError):
         return "\n".join(f"{each.pointer or '(root)'}: {words.message(each)}" for each in errors)
 
 
+MAX_TOLD = 1000
+"""Violations after which the tasks that are left are only counted: nobody reads on, and time is bounded."""
+
+
 @dataclass(frozen=True)
 class Report:
     """
@@ -239,7 +243,9 @@ def _concealed(report: Report, payload: Any, registry: Registry) -> Report:
     names = frozenset((*redaction.SECRETS, *members))
     if report.violations:
         names |= redaction.spelt_like_secrets(payload, names)
-    hidden = frozenset((*redaction.secret_texts(payload, names), *redaction.misnamed(payload, report.violations, names)))
+    hidden = frozenset(
+        (*redaction.secret_texts(payload, names), *redaction.misnamed(payload, report.violations, names))
+    )
     if not hidden:
         return replace(report, payload=payload)
     violations = tuple(redaction.concealed(each, names, hidden) for each in report.violations)
@@ -318,8 +324,15 @@ def _intended(
     request = recognition.taken_apart(registry, payload, target)
     violations: list[Violation] = list(given)
     violations += _around(registry, request, target)
+    left: list[Task] = []
     for task in request.tasks:
-        violations += _task(registry, task, context, unknown, alone=not request.envelope.array)
+        if len(violations) < MAX_TOLD:
+            violations += _task(registry, task, context, unknown, alone=not request.envelope.array)
+        elif task.target is None or not registry.engine(task.target).is_valid(task.value):
+            left.append(task)
+    if left:
+        where = pointers.text(left[0].base)
+        violations.append(Violation("too-many-faults", where, kind="too-many-faults", actual=len(left)))
     violations += prose.across_request(registry, request, context)
     ordered = tuple(_deduplicated(violations))
     first = next((task for task in request.tasks if task.target and not task.target.companion), None)

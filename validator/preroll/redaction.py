@@ -4,6 +4,7 @@ Redaction: nothing that preroll prints, writes or raises shows a secret.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -20,6 +21,10 @@ REDACTED = "<redacted>"
 
 SHORTEST = 4
 """Texts shorter than this are hidden where they stand, but not wherever else they occur: they are no secrets."""
+
+
+LONGEST, MOST = 40, 500
+"""Names longer than this are no misspelt names of secrets, and more names than that are nobody's request."""
 
 
 def secret_texts(value: Any, names: frozenset[str]) -> Iterator[str]:
@@ -62,7 +67,8 @@ def spelt_like_secrets(value: Any, names: frozenset[str]) -> frozenset[str]:
             stack.extend(node.values())
         elif isinstance(node, list):
             stack.extend(node)
-    return frozenset(each for each in found - names if each == "key" or spelling.nearest(each, names))
+    near = (each for each in found - names if len(each) < LONGEST)
+    return frozenset(each for each in itertools.islice(near, MOST) if each == "key" or spelling.nearest(each, names))
 
 
 def misnamed(payload: Any, violations: Iterable[Violation], names: frozenset[str]) -> Iterator[str]:

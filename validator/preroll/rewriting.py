@@ -25,8 +25,8 @@ from preroll.violation import Fix, Violation
 
 JSON, JSONC, JSONL, YAML = "json", "jsonc", "jsonl", "yaml"
 
-MAX_ROUNDS: Final = 200
-"""The most fixes that are applied to one payload, one after the other."""
+MAX_FIXES: Final = 10_000
+"""The most fixes that are applied to one payload."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z_/][A-Za-z0-9_./ -]*(?<! )")
 """YAML text that is certainly a string without quotes, unless it is one of `_WORDS`."""
@@ -79,7 +79,9 @@ class Mended:
 
 def mend(report: Report, *, unsafe: bool = False, wanted: Callable[[Violation], bool] = lambda _: True) -> Mended:
     """
-    A payload with its fixes applied, one after the other, each followed by another check.
+    A payload with its fixes applied, as long as each of them mends what it is for and nothing new goes wrong.
+
+    Safe fixes are tried together and then checked; where they do not get on, and for others, one by one.
 
     Args:
         report: what was found; it must know how to check again (`Report.recheck`).
@@ -89,37 +91,51 @@ def mend(report: Report, *, unsafe: bool = False, wanted: Callable[[Violation], 
     current, payload = report, report.payload
     changes: list[Change] = []
     tried: set[tuple[str, str]] = set()
-    while current.recheck is not None and len(changes) < MAX_ROUNDS:
+    alone = False
+    while current.recheck is not None and len(changes) < MAX_FIXES:
         chosen = _chosen(current.advised(), tried, wanted, unsafe=unsafe)
-        if chosen is None:
+        # Safe fixes go together, as long as each mends what it is for; what changes the meaning goes alone.
+        chosen = (
+            chosen[:1] if alone or not (chosen and chosen[0][1].safe) else [each for each in chosen if each[1].safe]
+        )
+        if not chosen:
             break
-        violation, fix = chosen
-        tried.add((violation.rule, violation.pointer))
-        try:
-            changed = mending.applied(payload, fix.patch)
-        except LookupError:
+        done = _applied(payload, chosen)
+        again = current.recheck(done[0]) if done is not None else None
+        if again is None or len(_faults(again)) > len(_faults(current)) - len(chosen):
+            if len(chosen) == 1:
+                tried.update((violation.rule, violation.pointer) for violation, _ in chosen)
+            alone = len(chosen) > 1
             continue
-        again = current.recheck(changed)
-        if len(_faults(again)) >= len(_faults(current)):
-            continue
-        place = report.place(violation) or (None, None)
-        changes.append(Change(violation, fix, *place))
-        current, payload = replace(again, payload=changed, recheck=current.recheck), changed
+        alone = False
+        for violation, fix in chosen:
+            changes.append(Change(violation, fix, *(report.place(violation) or (None, None))))
+        assert done is not None
+        current, payload = replace(again, payload=done[0], recheck=current.recheck), done[0]
     return Mended(payload, tuple(changes), current)
+
+
+def _applied(payload: Any, chosen: Sequence[tuple[Violation, Fix]]) -> tuple[Any] | None:
+    """The payload with fixes applied in turn, boxed because it may be null; None where they do not fit together."""
+    try:
+        for _, fix in chosen:
+            payload = mending.applied(payload, fix.patch)
+    except (LookupError, TypeError, ValueError):
+        return None
+    return (payload,)
 
 
 def _chosen(
     report: Report, tried: set[tuple[str, str]], wanted: Callable[[Violation], bool], *, unsafe: bool
-) -> tuple[Violation, Fix] | None:
-    """The next fix: safe ones first, and errors before warnings."""
+) -> list[tuple[Violation, Fix]]:
+    """A fix for each violation that has one: safe ones first, and errors before warnings."""
     possible = [
         (not fix.safe, violation.severity != "error", index, violation, fix)
         for index, violation in enumerate(report.violations)
         if (violation.rule, violation.pointer) not in tried and violation.severity != "info" and wanted(violation)
         for fix in ([each for each in violation.fixes if each.safe] or (violation.fixes if unsafe else ()))[:1]
     ]
-    best = min(possible, key=lambda each: each[:3], default=None)
-    return None if best is None else (best[3], best[4])
+    return [(violation, fix) for *_, violation, fix in sorted(possible, key=lambda each: each[:3])]
 
 
 def _faults(report: Report) -> frozenset[tuple[str, str]]:

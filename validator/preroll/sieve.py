@@ -29,7 +29,7 @@ from preroll.target import Target
 
 Test = Callable[[Any], bool]
 
-OFTEN: Final = 48
+OFTEN: Final = 24
 """How often a shape must have been seen before a schema is made for it: making one costs as much as some 100 calls."""
 
 MAX_SHAPES: Final = 2_000
@@ -135,9 +135,9 @@ class Sieve:
 
     def _body(self, payload: dict[str, Any]) -> bool:
         """A body that carries the constant of an operation's branch; the first operation that takes it is meant."""
-        for vendor in self.registry.vendors.values():
-            envelope = vendor.envelope
-            if envelope.array and any(self.registry.told(name, payload.get(name)) for name in _told_by(envelope)):
+        for name, vendor in self.registry.vendors.items():
+            told = (each for key in _told_by(vendor.envelope) for each in self.registry.told(key, payload.get(key)))
+            if vendor.envelope.array and any(each.vendor == name for each in told):
                 return False
         for each in self._told(payload):
             if self.mesh(each)(payload):
@@ -192,7 +192,7 @@ def _mesh(sieve: Sieve, target: Target) -> Mesh:
         if len(told) == len(companion.told_by):  # else the target's own constants tell it apart
             ground.append({"not": {"properties": {k: {"const": companion.told_by[k]} for k in told}, "required": told}})
     rules = [rule for rule in registry.rules(target) if not rule.across and rule.id not in sieve.silent]
-    return Mesh(_with(registry.schema(target), ground), rules, sieve.context)
+    return Mesh(_with(bare(registry.schema(target)), ground), rules, sieve.context)
 
 
 def _nothing(_: Any) -> bool:
@@ -475,7 +475,7 @@ class Mesh:
             seen = counts.get(key, 0) + 1
             if seen > 1 or len(counts) < MAX_CHOICES:
                 counts[key] = seen
-            if seen >= OFTEN:
+            if seen >= OFTEN // 2:
                 given = dict(zip(chosen, key if len(chosen) > 1 else (key,), strict=True))
                 # A key cannot tell 1 from true, nor 0 from false.
                 plain = all(isinstance(each, (str, int)) and each not in (0, 1) for each in given.values())
@@ -531,6 +531,35 @@ _NEVER: Final[dict[str, Any]] = {"not": {}}
 
 def _everything(_: Any) -> bool:
     return True
+
+
+def bare(schema: Any) -> Any:
+    """A schema without what asserts nothing: it is compiled many times."""
+    if not isinstance(schema, dict):
+        return schema
+    copy: dict[str, Any] = {}
+    for keyword, argument in schema.items():
+        if keyword in _SILENT or keyword == "definitions" or keyword.startswith("x-"):
+            continue
+        if keyword in _MAPS and isinstance(argument, dict):
+            copy[keyword] = {name: bare(each) for name, each in argument.items()}
+        elif keyword in _LISTS and isinstance(argument, list):
+            copy[keyword] = [bare(each) for each in argument]
+        elif keyword in _SINGLE:
+            copy[keyword] = bare(argument)
+        else:
+            copy[keyword] = argument
+    return copy
+
+
+_MAPS: Final = frozenset(("properties", "patternProperties", "dependentSchemas", "$defs"))
+_LISTS: Final = frozenset(("allOf", "anyOf", "oneOf", "prefixItems"))
+_SINGLE: Final = frozenset(
+    (
+        "not", "if", "then", "else", "items", "contains", "additionalProperties", "propertyNames",
+        "unevaluatedProperties", "unevaluatedItems",
+    )
+)  # fmt: skip
 
 
 def _mentions(schema: Any, keywords: frozenset[str]) -> bool:

@@ -115,5 +115,3 @@ def unknown_properties(  # what a judgement needs
                 yield from walk(inner, here)
 
     yield from walk(value, ())
-
-

@@ -40,13 +40,24 @@ class Vocabulary:
     def __init__(self, truth: Truth, formula: Formula) -> None:
         self.truth = truth
         self.formula = formula
+        self._kept: tuple[Any, dict[Path, Names], dict[str, tuple[Path, ...]]] = (None, {}, {})
 
     def names(self, path: Path, root: Any) -> Names:
         """The property names known at a place of a payload."""
-        found = Names()
-        for formula, _ in self._at(self.formula, path, root, 0):
-            self._names(formula, found, 0)
+        kept = self._of(root)[1]
+        found = kept.get(path)
+        if found is None:
+            found = Names()
+            for formula, _ in self._at(self.formula, path, root, 0):
+                self._names(formula, found, 0)
+            kept[path] = found
         return found
+
+    def _of(self, root: Any) -> tuple[Any, dict[Path, Names], dict[str, tuple[Path, ...]]]:
+        """What was found for the payload that was asked for last."""
+        if self._kept[0] is not root:
+            self._kept = (root, {}, {})
+        return self._kept
 
     def _names(self, formula: Formula, found: Names, depth: int) -> None:
         if depth > MAX_DEPTH:
@@ -162,26 +173,28 @@ class Vocabulary:
 
     def homes(self, name: str, root: Any) -> tuple[Path, ...]:
         """The objects, reached by names alone, in which a property of that name is known."""
-        found: dict[Path, None] = {}
-        self._homes(self.formula, (), name, found, root, 0)
-        return tuple(found)
+        kept = self._of(root)[2]
+        if not kept:
+            found: dict[str, dict[Path, None]] = {}
+            self._homes(self.formula, (), found, root, 0)
+            kept.update({each: tuple(homes) for each, homes in found.items()})
+        return kept.get(name, ())
 
-    def _homes(self, formula: Formula, path: Path, name: str, found: dict[Path, None], value: Any, depth: int) -> None:
+    def _homes(self, formula: Formula, path: Path, found: dict[str, dict[Path, None]], value: Any, depth: int) -> None:
         if depth > MAX_DEPTH or len(path) > 8:  # deeper homes are nobody's slip
             return
         formula = self.truth.assertions.deref(formula)
         match formula:
             case Every(parts):
                 for part in parts:
-                    self._homes(part, path, name, found, value, depth + 1)
+                    self._homes(part, path, found, value, depth + 1)
             case Either(parts) | Single(parts):
                 for part in self._meant(formula, parts, value):
-                    self._homes(part, path, name, found, value, depth + 1)
+                    self._homes(part, path, found, value, depth + 1)
             case At(key, body) | In(key, body) if isinstance(key, str):
-                if key == name:
-                    found.setdefault(path)
-                else:
-                    self._homes(body, (*path, key), name, found, self._inner(value, key), depth + 1)
+                found.setdefault(key, {}).setdefault(path)
+                if key not in path:  # a property inside itself is a cycle of the schema
+                    self._homes(body, (*path, key), found, self._inner(value, key), depth + 1)
 
 
 def constants(truth: Truth, part: Formula) -> Iterator[tuple[str, Any]]:

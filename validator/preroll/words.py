@@ -261,6 +261,10 @@ def _misplaced_task(violation: Violation) -> str:
     return f"the {named} task must be item {index}, not item {violation.actual}"
 
 
+def _too_many(violation: Violation) -> str:
+    return f"{count(violation.actual, 'further task')} from here on would be refused, too; mend these first"
+
+
 def _task_type(violation: Violation) -> str:
     return f"a task must be an object, not {value(violation.actual)}"
 
@@ -425,6 +429,7 @@ MESSAGES: dict[str, Callable[[Violation], str]] = {
     "several": _several,
     "task-type": _task_type,
     "together": _together,
+    "too-many-faults": _too_many,
     "type": _type,
     "unexpected": _unexpected,
     "union": _union,

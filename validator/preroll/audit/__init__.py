@@ -12,7 +12,7 @@ group `solver`; without it the other checks run, and the audit says what is miss
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from preroll import pointer as pointers
@@ -123,8 +123,10 @@ def audit(
         except DocumentError:
             left = None
     signed = [_signed(subject, each, left, name or document.name) for each in _merged(found)]
-    findings = {(each.id, each.pointer, each.message): each for each in signed}
-    ordered = sorted(findings.values(), key=lambda each: (LEVELS.index(each.level), each.id, _order(each.pointer), each.message))
+    findings = {(each.id, each.pointer, each.fact): each for each in signed}
+    ordered = sorted(
+        findings.values(), key=lambda each: (LEVELS.index(each.level), each.id, _order(each.pointer), each.message)
+    )
     return Audit(name or document.name, tuple(ordered), proved)
 
 
@@ -151,11 +153,11 @@ def _merged(places: list[Place]) -> Iterator[Place]:
     """One place of each type and pointer; what several targets share is told once, with all of them."""
     groups: dict[tuple[str, str, str], list[Place]] = {}
     for each in places:
-        groups.setdefault((each.kind.id, each.pointer, each.message), []).append(each)
+        groups.setdefault((each.kind.id, each.pointer, each.fact), []).append(each)
     for group in groups.values():
         first = group[0]
         targets = tuple(dict.fromkeys(name for each in group for name in each.targets))
-        yield Place(first.kind, first.pointer, first.message, first.evidence, first.proposal, targets)
+        yield replace(first, targets=targets)
 
 
 def _signed(subject: Subject, place: Place, left: frozenset[tuple[str, str]] | None, name: str) -> Finding:
@@ -170,7 +172,8 @@ def _signed(subject: Subject, place: Place, left: frozenset[tuple[str, str]] | N
         place.kind.level,
         name,
         pointer,
-        place.message,
+        place.fact,
+        place.because,
         _readable(place.evidence),
         correction,
         place.targets,

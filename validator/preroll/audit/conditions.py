@@ -15,7 +15,10 @@ from preroll.audit.subject import Speaker, Subject, update
 from preroll.pointer import ABSENT, Path
 from preroll.target import Target
 
-_SETTINGS = {"type": "object", "properties": {"camera": {"type": "object", "properties": {"fast": {"type": "boolean"}}}}}
+_SETTINGS = {
+    "type": "object",
+    "properties": {"camera": {"type": "object", "properties": {"fast": {"type": "boolean"}}}},
+}
 _BASE: dict[str, Any] = {
     "type": "object",
     "properties": {"prompt": {"type": "string"}, "settings": _SETTINGS},
@@ -230,10 +233,12 @@ def _assured(subject: Subject, pointer: str) -> frozenset[str]:
 def _needed(condition: Any) -> set[str]:
     """The names that a condition demands of the value that it is about."""
     found = set(_required(condition))
-    for part in condition.get("allOf") or ():
+    every = condition.get("allOf") if isinstance(condition, dict) else None
+    for part in every if isinstance(every, list) else ():
         found |= _needed(part) if isinstance(part, dict) else set()
     for keyword in ("anyOf", "oneOf"):
-        parts = [_needed(each) for each in condition.get(keyword) or () if isinstance(each, dict)]
+        some = condition.get(keyword) if isinstance(condition, dict) else None
+        parts = [_needed(each) for each in (some if isinstance(some, list) else ()) if isinstance(each, dict)]
         if parts:
             found |= set.intersection(*parts)
     return found
@@ -276,9 +281,7 @@ def _bare(condition: Any, hole: Hole) -> Any:
     if not isinstance(found, dict):
         value = mending.put(value, hole.inside, {}) if hole.inside else {}
     elif hole.name in found:
-        value = mending.put(value, hole.inside, {k: v for k, v in found.items() if k != hole.name}) if hole.inside else {
-            k: v for k, v in found.items() if k != hole.name
-        }
+        value = mending.put(value, (*hole.inside, hole.name), ABSENT)
     return value
 
 
@@ -317,11 +320,12 @@ def _harm(subject: Subject, target: Target, holes: list[Hole], where: Path) -> I
         changed = mending.put(payload, where, {})
         if engine.is_valid(changed) or _own_refusal(subject, target, where):
             continue
+        told = phrases.listed(dict.fromkeys(_spoken((*where, each.name)) for each in holes))
         yield Place(
             REFUSED,
             holes[0].at,
             f"a valid request is refused when {_spoken(where)} is added as {{}}, because conditions about "
-            f"{phrases.listed(dict.fromkeys(_spoken((*where, each.name)) for each in holes))} hold where that is absent",
+            f"{told} hold where that is absent",
             {"payload": changed, "without": payload, "places": [each.at for each in holes]},
             tuple(update(each.at, {"required": [each.name]}) for each in holes),
             (target.name,),
@@ -332,9 +336,7 @@ def _harm(subject: Subject, target: Target, holes: list[Hole], where: Path) -> I
 def _own_refusal(subject: Subject, target: Target, where: Path) -> bool:
     """Whether the object's own schema refuses an empty one."""
     group = subject.speakers(target.schema).get(where, ())
-    return any(
-        not each.chosen and not each.negated and subject.refuses(each.pointer, {}) is not None for each in group
-    )
+    return any(not each.chosen and not each.negated and subject.refuses(each.pointer, {}) is not None for each in group)
 
 
 def _met(subject: Subject, at: str, demand: Any, hole: Hole, place: Path, condition: Any) -> Iterator[Place]:
@@ -382,6 +384,8 @@ def _several(
     assured |= _assured(subject, each.pointer)
     if spoken & assured:
         return
+    if each.chosen and _guarded(subject, each.pointer):
+        return
     at = f"{each.pointer}/oneOf"
     holding = [index for index in range(len(union)) if subject.refuses(f"{at}/{index}", {}) is None]
     if len(holding) < 2:
@@ -399,6 +403,16 @@ def _several(
         _moved(each, union, guard),
         (target.name,),
     )
+
+
+def _guarded(subject: Subject, pointer: str) -> bool:
+    """Whether what makes a schema count leaves an empty object alone."""
+    tokens = list(pointers.parse(pointer))
+    while tokens and (tokens[-1].isdigit() or tokens[-1] in ("then", "else", "allOf", "anyOf", "oneOf")):
+        last = tokens.pop()
+        if last in ("then", "else", "anyOf", "oneOf") and subject.refuses(pointers.text(tokens), {}) is None:
+            return True
+    return not tokens
 
 
 def _moved(each: Speaker, union: list[Any], guard: Any) -> tuple[Mapping[str, Any], ...]:

@@ -13,7 +13,7 @@ from typing import Any
 from preroll import phrases
 from preroll import pointer as pointers
 from preroll.audit import literals
-from preroll.audit.finding import ERROR, NOTE, WARNING, Kind, Place
+from preroll.audit.finding import ERROR, NOTE, Kind, Place
 from preroll.audit.subject import Node, Subject, remove
 from preroll.pointer import ABSENT, Path
 from preroll.target import Target
@@ -34,7 +34,11 @@ def _sampled(source: str) -> Any:
         "responses": {"204": {"description": "done"}},
         "x-codeSamples": [{"lang": "Python", "source": source}],
     }
-    return {"openapi": "3.1.0", "info": {"title": "minimal", "version": "1"}, "paths": {"/v1/make": {"post": operation}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "minimal", "version": "1"},
+        "paths": {"/v1/make": {"post": operation}},
+    }
 
 
 DEFAULT = Kind(
@@ -127,9 +131,13 @@ def check(subject: Subject) -> Iterator[Place]:
 
 def _values(subject: Subject, node: Node) -> Iterator[Place]:
     if "default" in node.schema:
-        yield from _refused(subject, DEFAULT, "the default", f"{node.pointer}/default", node.schema["default"], node.pointer)
+        yield from _refused(
+            subject, DEFAULT, "the default", f"{node.pointer}/default", node.schema["default"], node.pointer
+        )
     if "example" in node.schema:
-        yield from _refused(subject, EXAMPLE, "the example", f"{node.pointer}/example", node.schema["example"], node.pointer)
+        yield from _refused(
+            subject, EXAMPLE, "the example", f"{node.pointer}/example", node.schema["example"], node.pointer
+        )
     listed = node.schema.get("examples")
     for index, each in enumerate(listed if isinstance(listed, list) else ()):
         at = f"{node.pointer}/examples/{index}"
@@ -149,7 +157,7 @@ def _beside_schemas(subject: Subject) -> Iterator[Place]:
     """Examples of parameters, headers, bodies and responses."""
     if not subject.is_openapi:
         return
-    inside = {root for root in subject.roots}
+    inside = set(subject.roots)
     stack: list[tuple[Path, Any]] = [((), subject.tree)]
     while stack:
         path, node = stack.pop()

@@ -48,19 +48,22 @@ class Place:
     Attributes:
         kind: the type.
         pointer: JSON Pointer in the tree that was audited.
-        message: the fact, as a sentence without a full stop.
+        fact: a sentence without a full stop.
         evidence: what shows it, as plain data: a `payload` that is wrongly refused or accepted, a `core` of
             assertions that exclude something, a `quote`, other `places`.
         proposal: actions of an overlay that would mend it, or empty.
         targets: names of the targets that it is about, where it is not about the document as such.
+        because: the rest of the sentence: what excludes it, or what a payload is refused for. There may be several
+            such reasons; the one that is told may differ between versions of the solver, the fact does not.
     """
 
     kind: Kind
     pointer: str
-    message: str
+    fact: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
     proposal: tuple[Mapping[str, Any], ...] = ()
     targets: tuple[str, ...] = ()
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Finding:
         id, level: of its type; see `Kind`.
         document: how the user named the document.
         pointer: true address in the published document, or its nearest published ancestor.
-        message: the fact, as a sentence without a full stop.
+        fact, because: see `Place`.
         evidence: see `Place`.
         correction: id of the bundled correction that mends it; else a proposal, the actions of an overlay; else None.
         targets: see `Place`.
@@ -82,10 +85,16 @@ class Finding:
     level: str
     document: str
     pointer: str
-    message: str
+    fact: str
+    because: str
     evidence: Mapping[str, Any]
     correction: str | tuple[Mapping[str, Any], ...] | None
     targets: tuple[str, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """The whole sentence, without a full stop."""
+        return self.fact + self.because
 
     def to_data(self) -> dict[str, Any]:
         """The finding as plain data, for `--format json`."""

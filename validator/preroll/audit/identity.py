@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
-from preroll import pointer as pointers
 from preroll.audit.finding import ERROR, NOTE, Kind, Place
 from preroll.audit.subject import Subject, remove
 
@@ -75,6 +74,6 @@ def check(subject: Subject) -> Iterator[Place]:
             continue
         first[address] = (at, node.schema)
         if not identifier.startswith("#"):
-            yield Place(CHANGED_BASE, at, f"below it `#/...` begins at {address}, not at the document", {"$id": address})
-
-
+            yield Place(
+                CHANGED_BASE, at, f"below it `#/...` begins at {address}, not at the document", {"$id": address}
+            )

@@ -140,16 +140,16 @@ def check(subject: Subject) -> Iterator[Place]:
     """Every keyword of every schema."""
     for node in subject.nodes:
         if subject.is_modern:
-            yield from _legacy(node)
+            yield from _legacy(subject, node)
             yield from _habits(subject, node)
         yield from _unknown(subject, node)
         yield from _without_effect(subject, node)
         yield from _formats(node)
 
 
-def _legacy(node: Node) -> Iterator[Place]:
+def _legacy(subject: Subject, node: Node) -> Iterator[Place]:
     dependencies = node.schema.get("dependencies")
-    if isinstance(dependencies, dict):
+    if isinstance(dependencies, dict) and not subject.intended:  # the policy gives them the force that was meant
         names = {key: each for key, each in dependencies.items() if isinstance(each, list)}
         inner = {key: each for key, each in dependencies.items() if not isinstance(each, list)}
         fresh = {**({"dependentRequired": names} if names else {}), **({"dependentSchemas": inner} if inner else {})}
@@ -173,15 +173,13 @@ def _legacy(node: Node) -> Iterator[Place]:
                 {"keyword": keyword},
             )
     if isinstance(node.schema.get("items"), list):
-        yield Place(LEGACY, f"{node.pointer}/items", "an array as `items` is of an older draft; 2020-12 has prefixItems")
+        yield Place(
+            LEGACY, f"{node.pointer}/items", "an array as `items` is of an older draft; 2020-12 has prefixItems"
+        )
 
 
 def _habits(subject: Subject, node: Node) -> Iterator[Place]:
-    if not subject.is_openapi and "nullable" not in node.schema:
-        exclusive: list[str] = []
-    else:
-        exclusive = [each for each in ("exclusiveMinimum", "exclusiveMaximum") if isinstance(node.schema.get(each), bool)]
-    if isinstance(node.schema.get("nullable"), bool):
+    if isinstance(node.schema.get("nullable"), bool) and not subject.intended:
         declared = node.schema.get("type")
         proposal: tuple[Any, ...] = ()
         if node.schema["nullable"] and isinstance(declared, str):
@@ -193,14 +191,16 @@ def _habits(subject: Subject, node: Node) -> Iterator[Place]:
         verdict = subject.refuses(node.pointer, None)
         effect = "and null is refused" if node.schema["nullable"] and verdict else "which says nothing"
         yield Place(HABIT, f"{node.pointer}/nullable", f"`nullable` has no meaning in 2020-12, {effect}", {}, proposal)
-    for keyword in exclusive:
+    for keyword in ("exclusiveMinimum", "exclusiveMaximum"):
+        if not isinstance(node.schema.get(keyword), bool):
+            continue
         yield Place(HABIT, f"{node.pointer}/{keyword}", f"`{keyword}` must be a number in 2020-12, not true or false")
 
 
 def _unknown(subject: Subject, node: Node) -> Iterator[Place]:
     known = NAMES | SUCCESSORS.keys() | {"dependencies", "nullable"}
     for keyword in node.schema:
-        if not isinstance(keyword, str) or keyword in known or keyword.startswith("x-"):
+        if keyword in known or keyword.startswith("x-"):
             continue
         if keyword in ("$def", "components") and not node.path:  # holders of shared parts, by convention
             continue

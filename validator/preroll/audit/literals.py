@@ -32,7 +32,11 @@ def python(source: str) -> Iterator[dict[str, Any]]:
         raise Unread(str(problem)) from None
     known: dict[str, Any] = {}
     for statement in ast.walk(tree):
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
+        if (
+            isinstance(statement, ast.Assign)
+            and len(statement.targets) == 1
+            and isinstance(statement.targets[0], ast.Name)
+        ):
             value = _python(statement.value, known)
             if value is not Unread:
                 known[statement.targets[0].id] = value
@@ -190,18 +194,20 @@ def shell(source: str) -> Iterator[Any]:
                 raise Unread(words[index + 1][:40]) from None
 
 
-READERS: Mapping[str, Callable[[str], Iterator[Any]]] = MappingProxyType({
-    "python": python,
-    "py": python,
-    "typescript": javascript,
-    "ts": javascript,
-    "javascript": javascript,
-    "js": javascript,
-    "node": javascript,
-    "node.js": javascript,
-    "shell": shell,
-    "bash": shell,
-    "curl": shell,
-    "sh": shell,
-})
+READERS: Mapping[str, Callable[[str], Iterator[Any]]] = MappingProxyType(
+    {
+        "python": python,
+        "py": python,
+        "typescript": javascript,
+        "ts": javascript,
+        "javascript": javascript,
+        "js": javascript,
+        "node": javascript,
+        "node.js": javascript,
+        "shell": shell,
+        "bash": shell,
+        "curl": shell,
+        "sh": shell,
+    }
+)
 """The reader of each language, by its name in lower case."""

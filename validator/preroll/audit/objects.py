@@ -133,7 +133,9 @@ def _open(subject: Subject, target: str, schema: str) -> Iterator[Place]:
     if found:
         first = next(iter(found))
         names = [_spoken(path) for path in found.values()]
-        told = phrases.listed(each or "the body itself" for each in names[:4]) + (" and others" if len(names) > 4 else "")
+        told = phrases.listed(each or "the body itself" for each in names[:4]) + (
+            " and others" if len(names) > 4 else ""
+        )
         yield Place(
             OPEN,
             first,

@@ -85,12 +85,23 @@ def check(subject: Subject) -> Iterator[Place]:
             if at in broken:
                 yield Place(UNUSABLE, at, f"{pattern} cannot be used as a regular expression", {"pattern": pattern})
                 continue
-            tree = parsed(pattern)
-            if tree is None:
-                continue
-            yield from _dialect(at, pattern, tree)
-            yield from _backtracking(at, pattern, tree)
-            yield from _unanchored(at, pattern, tree)
+            for kind, fact, evidence in judged(pattern):
+                proposal = ()
+                if kind is UNANCHORED and at.endswith("/pattern"):
+                    proposal = (update(node.pointer, {"pattern": f"{pattern}$"}),)
+                yield Place(kind, at, fact, {"pattern": pattern, **evidence}, proposal)
+
+
+@functools.lru_cache(maxsize=1024)
+def judged(pattern: str) -> tuple[tuple[Kind, str, Mapping[str, Any]], ...]:
+    """What is wrong with a usable pattern: types of finding, each with the fact and its evidence."""
+    tree = parsed(pattern)
+    if tree is None:
+        return ()
+    return (*_dialect(pattern, tree), *_backtracking(pattern, tree), *_unanchored(pattern, tree))
+
+
+Judged = Iterator[tuple[Kind, str, Mapping[str, Any]]]
 
 
 def parsed(pattern: str) -> Any:
@@ -164,7 +175,7 @@ def _member(items: Any) -> str | None:
 def _has(item: Any, character: str) -> bool:
     name, argument = str(item[0]), item[1]
     if name == "LITERAL":
-        return ord(character) == argument
+        return bool(ord(character) == argument)
     if name == "RANGE":
         return bool(argument[0] <= ord(character) <= argument[1])
     plain = {"CATEGORY_DIGIT": r"\d", "CATEGORY_NOT_DIGIT": r"\D", "CATEGORY_WORD": r"\w", "CATEGORY_NOT_WORD": r"\W",
@@ -172,7 +183,7 @@ def _has(item: Any, character: str) -> bool:
     return plain is not None and re.fullmatch(plain, character, re.ASCII) is not None
 
 
-def _dialect(at: str, pattern: str, tree: Any) -> Iterator[Place]:
+def _dialect(pattern: str, tree: Any) -> Judged:
     text = shortest(tree)
     if text is None or not dialect.matches(pattern, text):
         return
@@ -188,7 +199,9 @@ def _dialect(at: str, pattern: str, tree: Any) -> Iterator[Place]:
     if "\\w" in pattern:
         candidates.append((text.replace("a", "ж"), "letters of other scripts"))
     different = [
-        (each, said) for each, said in candidates if (compiled.search(each) is not None) is not dialect.matches(pattern, each)
+        (each, said)
+        for each, said in candidates
+        if (compiled.search(each) is not None) is not dialect.matches(pattern, each)
     ]
     if different:
         shown = {said: each for each, said in reversed(different)}
@@ -278,7 +291,8 @@ class _Automaton:
 
     def closure(self, state: int) -> list[int]:
         """The states that are reached without a character, one entry for each way."""
-        found, stack = [], [(state, frozenset((state,)))]
+        found: list[int] = []
+        stack = [(state, frozenset((state,)))]
         while stack and len(found) < 200:
             here, seen = stack.pop()
             found.append(here)
@@ -294,10 +308,8 @@ def _takes(test: tuple[str, Any], character: str) -> bool:
     name, argument = test
     if name == "ANY":
         return character != "\n"
-    if name == "LITERAL":
-        return ord(character) == argument
-    if name == "NOT_LITERAL":
-        return ord(character) != argument
+    if name in ("LITERAL", "NOT_LITERAL"):
+        return (ord(character) == argument) is (name == "LITERAL")
     negate = str(argument[0][0]) == "NEGATE"
     return any(_has(each, character) for each in (argument[1:] if negate else argument)) is not negate
 
@@ -358,7 +370,7 @@ def _two_ways(state: int, letters: list[str], moves: dict[tuple[int, str], list[
     return None
 
 
-def _backtracking(at: str, pattern: str, tree: Any) -> Iterator[Place]:
+def _backtracking(pattern: str, tree: Any) -> Judged:
     found = _ambiguous(tree)
     if found is None:
         return
@@ -375,7 +387,7 @@ def _backtracking(at: str, pattern: str, tree: Any) -> Iterator[Place]:
             return
 
 
-def _unanchored(at: str, pattern: str, tree: Any) -> Iterator[Place]:
+def _unanchored(pattern: str, tree: Any) -> Judged:
     operations = list(tree)
     if len(operations) < 2 or str(operations[0][0]) != "AT" or not pattern.startswith("^"):
         return

@@ -7,6 +7,7 @@ reached in time, is told of as such and never as a defect.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -85,7 +86,9 @@ CONDITION = Kind(
     title="a condition that no valid payload meets",
     why="What depends on it never counts: a way of using the operation is described and closed.",
     instead="Loosen what excludes it, or remove the condition.",
-    example=_closed({"a": _TEXT, "b": _TEXT}, required=["b"], **{"not": {"required": ["a"]}}, **_if("a", {"required": ["b"]})),
+    example=_closed(
+        {"a": _TEXT, "b": _TEXT}, required=["b"], **{"not": {"required": ["a"]}}, **_if("a", {"required": ["b"]})
+    ),
     mended=_closed({"a": _TEXT, "b": _TEXT}, required=["b"], **_if("a", {"required": ["b"]})),
     proved=True,
 )
@@ -289,7 +292,7 @@ def _evidence(subject: Subject, case: Case, proof: Impossible) -> dict[str, Any]
 
 def _because(subject: Subject, case: Case, proof: Impossible) -> str:
     told = wording.joined(wording.sentence(subject, case.target.schema, each) for each in _telling(proof.core))
-    return f" because {'; '.join(told[:4])}" if told else ""
+    return f", because {'; '.join(told[:4])}" if told else ""
 
 
 def _telling(core: tuple[Assertion, ...]) -> list[Assertion]:
@@ -305,9 +308,16 @@ def _possible(subject: Subject, case: Case) -> Iterator[Place]:
     """Whether properties, values and alternatives are possible."""
     whole = _ask(case, None)
     if not isinstance(whole, bool):
-        said = f"no payload is valid,{_because(subject, case, whole)}"
         case.impossible.append("")
-        yield Place(REQUEST, case.target.schema, said, _evidence(subject, case, whole), (), (case.target.name,))
+        yield Place(
+            REQUEST,
+            case.target.schema,
+            "no payload is valid",
+            _evidence(subject, case, whole),
+            (),
+            (case.target.name,),
+            _because(subject, case, whole),
+        )
         return
     if not whole:
         return
@@ -329,10 +339,11 @@ def _possible(subject: Subject, case: Case) -> Iterator[Place]:
         yield Place(
             each.kind,
             each.pointer,
-            f"{each.said} is never accepted,{_because(subject, case, answer)}",
+            f"{each.said} is never accepted",
             _evidence(subject, case, answer),
             (),
             (case.target.name,),
+            _because(subject, case, answer),
         )
 
 
@@ -381,7 +392,7 @@ def _walk(  # one case a form
                 said = f"{about} {phrases.value(value)}"
                 found.append(Question(VALUE, f"{source}/{index}", path, said, condition, parent))
         case Single(parts, holds=True) | Either(parts):
-            _branches(case, formula, parts, wrap, path, parent, depth, found, seen, chain)
+            _branches(case, formula, parts, wrap, path, parent, depth, found, seen)
 
 
 def _branches(
@@ -394,7 +405,6 @@ def _branches(
     depth: int,
     found: list[Question],
     seen: set[tuple[str, Path]],
-    chain: str,
 ) -> None:
     from preroll.constraints.encoding import is_conditional, source_of
 
@@ -409,10 +419,11 @@ def _branches(
         pointer = f"{source}/{index}"
         title = getattr(part, "title", "")
         about = wording.spoken(path)
-        said = f"alternative {int(index) + 1}{f' ({title})' if title and len(title) < 60 else ''}{f' of {about}' if about else ''}"
+        named = f" ({title})" if title and len(title) < 60 else ""
+        said = f"alternative {int(index) + 1}{named}{f' of {about}' if about else ''}"
         found.append(Question(BRANCH, pointer, path, said, wrap(part), parent))
         number = len(found) - 1
-        inner = _inside(wrap, lambda each, part=part: every(part, each))
+        inner = _inside(wrap, functools.partial(every, part))
         _walk(case, part, inner, path, number, depth + 1, found, seen, pointer)
 
 
@@ -435,10 +446,11 @@ def _conditions(subject: Subject, case: Case) -> Iterator[Place]:
             yield Place(
                 CONDITION,
                 at,
-                f"it never comes to this: {said}{',' + _because(subject, case, scenario.answer)}",
+                f"it never comes to this: {said}",
                 _evidence(subject, case, scenario.answer),
                 (),
                 (case.target.name,),
+                _because(subject, case, scenario.answer),
             )
         elif isinstance(scenario.answer, Unknown) and scenario.active:
             case.doubts.setdefault(scenario.answer.reason)
@@ -491,7 +503,13 @@ def _needed(subject: Subject, case: Case, *, sometimes: bool = False) -> frozens
 def _suspect(schema: Any, *, required: bool) -> tuple[Kind | None, Formula]:
     types = schema.get("type")
     types = [types] if isinstance(types, str) else types if isinstance(types, list) else []
-    if {"integer", "number"} & set(types) and not schema.keys() & {"minimum", "exclusiveMinimum", "enum", "const", "$ref"}:
+    if {"integer", "number"} & set(types) and not schema.keys() & {
+        "minimum",
+        "exclusiveMinimum",
+        "enum",
+        "const",
+        "$ref",
+    }:
         shown = [schema.get("maximum"), schema.get("default"), schema.get("example"), *_listed(schema.get("examples"))]
         numbers = [each for each in shown if dialect.is_number(each)]
         if numbers and all(each > 0 for each in numbers):
@@ -542,11 +560,11 @@ def _written(subject: Subject, case: Case) -> Iterator[Place]:
         yield Place(
             WRITTEN,
             f"{question.pointer}/default",
-            f"{question.said} {phrases.value(default)} is the default, and a valid request is refused when it says so"
-            f"{_told(subject, case.target, changed)}",
+            f"{question.said} {phrases.value(default)} is the default, and a valid request is refused when it says so",
             {"payload": changed, "without": payload},
             (),
             (case.target.name,),
+            _told(subject, case.target, changed),
         )
 
 
@@ -556,8 +574,8 @@ def _broken_by(engine: dialect.Engine, payloads: Iterable[Any], path: Path, defa
         owner = pointers.look_up(payload, path[:-1])
         if not isinstance(owner, dict) or path[-1] in owner:
             continue
-        if not engine.is_valid(mending.put(payload, path, default)) and (found is None or len(str(payload)) < len(str(found))):
-            found = payload
+        if not engine.is_valid(mending.put(payload, path, default)):
+            found = payload if found is None or len(str(payload)) < len(str(found)) else found
     return found
 
 
@@ -615,10 +633,11 @@ def _pairs(subject: Subject, case: Case) -> Iterator[Place]:
             yield Place(
                 PAIR,
                 _home(proof) or one.pointer,
-                f"{said} and {also} never go together,{_because(subject, case, proof)}",
+                f"{said} and {also} never go together",
                 _evidence(subject, case, proof),
                 (),
                 (case.target.name,),
+                _because(subject, case, proof),
             )
 
 
@@ -646,11 +665,11 @@ def _unsaid(subject: Subject, case: Case, proof: Impossible, one: Path, other: P
     about_one = [each.pointer for each in speakers.get(one[:-1], ()) if _names(each.schema, str(one[-1]))]
     about_other = [each.pointer for each in speakers.get(other[:-1], ()) if _names(each.schema, str(other[-1]))]
     for group in groups:
-        inside = [any(each == group or each.startswith(f"{group}/") for each in them) for them in (about_one, about_other)]
-        inside_too = [
-            any(token == str(path[-1]) for token in pointers.parse(group)[-1:]) for path in (one, other)
-        ]
-        if all(here or there for here, there in zip(inside, inside_too, strict=True)):
+        last = pointers.parse(group)[-1]  # a dependent keyword is named by what it depends on
+        if all(
+            last == str(path[-1]) or any(each == group or each.startswith(f"{group}/") for each in about)
+            for path, about in ((one, about_one), (other, about_other))
+        ):
             return False
     return True
 
@@ -658,7 +677,9 @@ def _unsaid(subject: Subject, case: Case, proof: Impossible, one: Path, other: P
 def _names(schema: Any, name: str) -> bool:
     required = schema.get("required")
     members = schema.get("properties")
-    return name in (required if isinstance(required, list) else ()) or name in (members if isinstance(members, dict) else ())
+    return name in (required if isinstance(required, list) else ()) or name in (
+        members if isinstance(members, dict) else ()
+    )
 
 
 def _home(proof: Impossible) -> str:
@@ -714,10 +735,11 @@ def _implied(subject: Subject, cases: list[Case]) -> Iterator[Place]:
         yield Place(
             IMPLIED,
             each.source,
-            f'"{said}" can never fail alone{because}',
+            f'"{said}" can never fail alone',
             _evidence(subject, case, proof),
             (),
             tuple(dict.fromkeys(one.target.name for one, _, _ in every_)),
+            because,
         )
 
 
@@ -749,5 +771,3 @@ def _undecided(subject: Subject, cases: list[Case]) -> Iterator[Place]:
             f"{phrases.count(len(missing), 'target')} could not be asked about: {phrases.listed(missing[:5])}",
             {"targets": missing},
         )
-
-

@@ -77,8 +77,8 @@ NAME = Kind(
     title="a name in a description that stands nowhere else in the document",
     why="It reads like a property or a value. Whoever uses it is refused, or ignored.",
     instead="Correct the name, or describe what it names.",
-    example=_with(type="string", description="Use `images` or `timestamp`."),
-    mended=_with(type="string", description="Use `images`."),
+    example=_with(type="array", items={"type": "string"}, description="Either `images` or `timestamp`."),
+    mended=_with(type="array", items={"type": "string"}, description="Only `images`."),
 )
 
 VALUES = Kind(
@@ -100,10 +100,12 @@ _NULL = re.compile(
 )
 _DENIED = re.compile(r"\b(?:not|never|cannot|can't|don't|non-null|instead of)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-_NUMBERS = {word: number for number, word in enumerate("zero one two three four five six seven eight nine ten".split())}
+_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBERS = {word: number for number, word in enumerate(_WORDS)}
 _AMOUNT = r"(?P<n>\d[\d,]*|" + "|".join(_NUMBERS) + r")"
 _UP_TO = re.compile(
-    rf"\b(?:up to|at most|maximum of|no more than) (?:a total of )?{_AMOUNT} (?P<noun>[a-z]+(?: [a-z]+)?)\b", re.IGNORECASE
+    rf"\b(?:up to|at most|maximum of|no more than) (?:a total of )?{_AMOUNT} (?P<noun>[a-z]+(?: [a-z]+)?)\b",
+    re.IGNORECASE,
 )
 _OR_MORE = re.compile(rf"(?<![\w.]){_AMOUNT}(?:\+| or more) (?P<noun>[a-z]+(?: [a-z]+)?)\b", re.IGNORECASE)
 _DEFAULTS = re.compile(r"\bdefaults? (?:to|is|value is|:) (?:the )?`(?P<value>[^`]+)`", re.IGNORECASE)
@@ -124,7 +126,7 @@ def check(subject: Subject) -> Iterator[Place]:
         for sentence in filter(None, _SENTENCE.split(plain)):
             yield from _null(subject, node, sentence)
             for found in _counts(subject, node, sentence):
-                key = (found.kind.id, found.pointer, found.message)
+                key = (found.kind.id, found.pointer, found.fact)
                 if key not in counted:
                     counted.add(key)
                     yield found
@@ -176,7 +178,11 @@ def _counts(subject: Subject, node: Node, sentence: str) -> Iterator[Place]:
             at,
             f"the description counts UTF-16 code units and `maxLength` characters: {limit // 2 + 1} emoji pass and are "
             "too long",
-            {"quote": sentence.strip(), "payload": "\U0001f98a" * (limit // 2 + 1), "places": [f"{node.pointer}/maxLength"]},
+            {
+                "quote": sentence.strip(),
+                "payload": "\U0001f98a" * (limit // 2 + 1),
+                "places": [f"{node.pointer}/maxLength"],
+            },
         )
     for pattern, upper in ((_UP_TO, True), (_OR_MORE, False)):
         for found in pattern.finditer(sentence):
@@ -232,7 +238,8 @@ def _of_a_sibling(subject: Subject, node: Node, sentence: str, value: str) -> It
     owner = subject.parent(node)
     members = owner.schema.get("properties") if owner is not None else None
     meant = []
-    for name, schema in members.items() if isinstance(members, dict) and owner is not None else ():
+    for name, schema in members.items() if isinstance(members, dict) else ():
+        assert owner is not None  # it holds the members
         if name != node.name and isinstance(schema, dict) and value in _listed(schema):
             meant.append((name, schema, f"{owner.pointer}/properties{pointers.text((name,))}"))
     if len(meant) == 1:

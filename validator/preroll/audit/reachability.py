@@ -26,7 +26,12 @@ _PATHS = {
 
 
 def _document(*names: str) -> Any:
-    schema = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string"}},
+        "required": ["a"],
+        "additionalProperties": False,
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": "minimal", "version": "1"},
@@ -57,7 +62,9 @@ def check(subject: Subject) -> Iterator[Place]:
     reached: set[str] = set()
     queue = list(starts)
     named = _secured(subject.tree)
-    identified = {str(node.schema["$id"]): node.pointer for node in subject.nodes if isinstance(node.schema.get("$id"), str)}
+    identified = {
+        str(node.schema["$id"]): node.pointer for node in subject.nodes if isinstance(node.schema.get("$id"), str)
+    }
     while queue:
         for reference in _references(queue.pop()):
             at = _component(reference, identified)

@@ -23,7 +23,11 @@ def _document(body: Any, **around: Any) -> Any:
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}, **around},
         "responses": {"204": {"description": "done"}},
     }
-    return {"openapi": "3.1.0", "info": {"title": "minimal", "version": "1"}, "paths": {"/v1/make": {"post": operation}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "minimal", "version": "1"},
+        "paths": {"/v1/make": {"post": operation}},
+    }
 
 
 def _response(schema: Any) -> Any:
@@ -34,7 +38,12 @@ def _response(schema: Any) -> Any:
 
 
 def _union(discriminator: Any) -> Any:
-    one = {"type": "object", "properties": {"kind": {"const": "one"}}, "required": ["kind"], "additionalProperties": False}
+    one = {
+        "type": "object",
+        "properties": {"kind": {"const": "one"}},
+        "required": ["kind"],
+        "additionalProperties": False,
+    }
     two = {**one, "properties": {"kind": {"const": "two"}}}
     return _document({"oneOf": [one, two], **discriminator})
 
@@ -170,9 +179,12 @@ def _discriminator(subject: Subject, node: Node) -> Iterator[Place]:
     inline = [index for index, each in enumerate(branches) if isinstance(each, dict) and "$ref" not in each]
     if inline and len(branches) > 1:
         how = "it has no mapping and " if not mapping else ""
-        told = "all branches are" if len(inline) == len(branches) else f"{phrases.count(len(inline), 'branch')}".replace(
-            "branchs", "branches"
-        ) + (" is" if len(inline) == 1 else " are")
+        told = (
+            "all branches are"
+            if len(inline) == len(branches)
+            else f"{phrases.count(len(inline), 'branch')}".replace("branchs", "branches")
+            + (" is" if len(inline) == 1 else " are")
+        )
         yield Place(INLINE, at, f"{how}{told} written out in place, so it chooses nothing", {"property": name})
     if isinstance(name, str):
         for index in range(len(branches)):
@@ -188,7 +200,9 @@ def _discriminator(subject: Subject, node: Node) -> Iterator[Place]:
                 )
 
 
-_EMPTY = frozenset(("type", "title", "description", "example", "examples", "deprecated", "nullable", "default", "$comment"))
+_EMPTY = frozenset(
+    ("type", "title", "description", "example", "examples", "deprecated", "nullable", "default", "$comment")
+)
 
 
 def _responses(subject: Subject) -> Iterator[Place]:

@@ -42,4 +42,6 @@ def check(subject: Subject) -> Iterator[Place]:
     for rule in vendor.rules.rules if vendor.rules is not None else ():
         if rule.id in subject.registry.stale_rules and any(about(rule.targets, each) for each in mine):
             reason = subject.registry.stale_rules[rule.id]
-            yield Place(RULE, rule.at[0] if "*" not in rule.at[0] else "", f"the rule {rule.id}: {reason}", {"rule": rule.id})
+            yield Place(
+                RULE, rule.at[0] if "*" not in rule.at[0] else "", f"the rule {rule.id}: {reason}", {"rule": rule.id}
+            )

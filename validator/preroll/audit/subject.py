@@ -23,7 +23,12 @@ MAX_DEPTH = 60
 MAX_STEPS = 10
 """Places of a payload deeper than this are not told apart."""
 
-IN_PLACE = frozenset(("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies", "$ref"))
+MAX_PLACES = 5000
+"""Places of one payload that are told apart at most: schemas that refer to each other in circles have no end."""
+
+IN_PLACE = frozenset(
+    ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "dependencies", "$ref")
+)
 """Keywords whose subschemas speak about the same value as the schema that holds them."""
 
 NEGATING = frozenset(("not", "if"))
@@ -95,6 +100,7 @@ class Subject:
     only: frozenset[str] = frozenset()
     brief: bool = False
     payloads: dict[str, list[Any]] = field(default_factory=dict, repr=False)
+    _spoken: dict[str, Mapping[Path, tuple[Speaker, ...]]] = field(default_factory=dict, repr=False)
     _engines: dict[str, dialect.Engine | None] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -153,7 +159,7 @@ class Subject:
     @cached_property
     def roots(self) -> tuple[Path, ...]:
         """Where schemas begin."""
-        return tuple(schema_roots(self.tree, None if self.is_openapi else self.document.roots))
+        return tuple(schema_roots(self.tree, self.document.kind))
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -227,9 +233,12 @@ class Subject:
 
         Conditions speak about the same places, so their schemas are among them; references are followed.
         """
-        found: dict[Path, list[Speaker]] = {}
-        self._speak(pointer, (), chosen=False, negated=False, found=found, chain=(), depth=0)
-        return {path: tuple(each) for path, each in found.items()}
+        known = self._spoken.get(pointer)
+        if known is None:
+            found: dict[Path, list[Speaker]] = {}
+            self._speak(pointer, (), chosen=False, negated=False, found=found, chain=(), depth=0)
+            known = self._spoken[pointer] = {path: tuple(each) for path, each in found.items()}
+        return known
 
     def _speak(
         self,
@@ -244,6 +253,8 @@ class Subject:
     ) -> None:
         schema = pointers.look_up(self.view, pointers.parse(pointer))
         if not isinstance(schema, dict) or depth > MAX_DEPTH or len(place) > MAX_STEPS or chain.count(pointer) > 1:
+            return
+        if len(found) > MAX_PLACES:
             return
         found.setdefault(place, []).append(Speaker(pointer, schema, chosen, negated))
         chain = (*chain, pointer)
@@ -303,8 +314,7 @@ def _reason(error: Any) -> str:
     for test, field_ in _ARGUMENTS.items():
         if test == keyword and hasattr(kind, field_):
             bound = getattr(kind, field_)
-            bound = tuple(bound) if isinstance(bound, list) else (bound,) if test in ("enum", "type", "const") else bound
-            literal = Literal("enum" if test == "const" else test, bound)
+            literal = Literal(test, tuple(bound) if isinstance(bound, list) else bound)
             return _short(f"{shown} does not satisfy: {phrases.assertion(literal)}")
     nearest = _nearest(kind)
     if nearest is not None:

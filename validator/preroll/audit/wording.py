@@ -31,15 +31,15 @@ def place(pointer: str, root: str) -> Path:
     found: list[str | int] = []
     index = 0
     while index < len(tokens):
-        token = tokens[index]
-        if token == "properties" and index + 1 < len(tokens):
+        step = tokens[index]
+        if step == "properties" and index + 1 < len(tokens):
             found.append(tokens[index + 1])
             index += 2
-        elif token in ("items", "contains", "additionalProperties", "prefixItems", "patternProperties"):
+        elif step in ("items", "contains", "additionalProperties", "prefixItems", "patternProperties"):
             found.append("*")
-            index += 2 if token in ("prefixItems", "patternProperties") else 1
-        elif token in IN_PLACE:
-            index += 2 if token in ("allOf", "anyOf", "oneOf", "dependentSchemas", "dependencies") else 1
+            index += 2 if step in ("prefixItems", "patternProperties") else 1
+        elif step in IN_PLACE:
+            index += 2 if step in ("allOf", "anyOf", "oneOf", "dependentSchemas", "dependencies") else 1
         else:
             break
     return tuple(found)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from preroll.document import Document
     from preroll.registry import Registry
 
+
 @click.command("audit", short_help="find the defects of a vendor's document")
 @click.argument("names", nargs=-1, metavar="DOCUMENT|TARGET...")
 @click.option("--intended", is_flag=True, help="Audit what the corrections leave, not the document as published.")
@@ -82,14 +83,15 @@ def command(  # one argument per option
 def _chosen(name: str, documents: tuple[str, ...]) -> list[tuple[Registry, Document, frozenset[str], str]]:
     """The documents that a name means, each with its registry, the targets asked for, and how it is called."""
     from preroll.cli.complaints import Usage
-    from preroll.registry import Registry, UnknownTarget
+    from preroll.document import Document
+    from preroll.registry import UnknownTarget
 
     if not name and documents:
         return [each for path in documents for each in _of_file(path)]
-    if name and (os.path.exists(name) or name.endswith((".json", ".yaml", ".yml")) and os.sep in name):  # noqa: PTH110
+    if name and (os.path.exists(name) or (name.endswith((".json", ".yaml", ".yml")) and os.sep in name)):  # noqa: PTH110
         return _of_file(name)
     registry = options.registry(documents)
-    keys = [each.name if hasattr(each, "raw") else each.key for each in registry.documents]
+    keys = [each.name if isinstance(each, Document) else each.key for each in registry.documents]
     if not name:
         return [(registry, registry.document(key), frozenset(), key) for key in keys]
     wanted = [key for key in keys if name in _names(key)]

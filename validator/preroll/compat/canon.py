@@ -30,6 +30,7 @@ from preroll.formula import (
     Single,
     negation,
 )
+from preroll.registry import self_contained
 
 MAX_PARTS = 200_000
 """Formulas of more parts than this are not unfolded; the solver still compares them."""
@@ -74,6 +75,7 @@ class Canon:
     def __init__(self) -> None:
         self._numbers: dict[Hashable, int] = {}
         self._known: dict[int, tuple[Formula, int]] = {}
+        self._opaque: dict[int, tuple[Opaque, Hashable]] = {}
 
     def number(self, formula: Formula) -> int:
         """The number of a formula in normal form; where it was read from does not count."""
@@ -109,10 +111,16 @@ class Canon:
             case Members(body, names, unless, pattern, of_names, every):
                 return ("members", self.number(body), frozenset(names), frozenset(unless), pattern, of_names, every)
             case Opaque(keyword, schema, holds):
-                return ("opaque", keyword, schema, holds, formula.source)
+                content = self._opaque.get(id(formula))
+                return ("opaque", keyword, content[1] if content else (schema, id(formula)), holds)
             case Ref(pointer, holds):
                 return ("ref", pointer, holds)
         raise TypeError(f"{formula!r} is no formula")
+
+    def keep(self, opaque: Opaque, content: Any) -> Opaque:
+        """Remember what an opaque assertion means: the schema that it was read from."""
+        self._opaque[id(opaque)] = (opaque, value_key(content))
+        return opaque
 
     def normal(self, assertions: Assertions, pointer: str) -> Formula:
         """
@@ -163,6 +171,8 @@ class _Unfolding:
                 if every and inner == TRUE:
                     return TRUE
                 return Members(inner, names, unless, pattern, of_names, every, source)
+            case Opaque(schema=schema):
+                return self.canon.keep(formula, self_contained(self.assertions.document, schema))
         return formula
 
     def _ref(self, pointer: str, above: tuple[tuple[str, bool], ...], *, holds: bool) -> Formula:

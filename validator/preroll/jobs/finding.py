@@ -200,12 +200,17 @@ class Finder:
         if isinstance(value, dict):
             return any(self._is_task(value, vendor, envelope, root=root) for vendor, envelope in self._arrays)
         if isinstance(value, list):
-            return any(
-                isinstance(each, dict) and self._is_task(each, vendor, envelope, root=root)
-                for vendor, envelope in self._arrays
-                for each in value
-            )
+            items = [each for each in value if isinstance(each, dict)]
+            some = any(self._is_task(each, *known, root=root) for known in self._arrays for each in items)
+            # A list of jobs for several vendors is no request of any of them.
+            return some and not any(self._is_other(each) for each in items)
         return False
+
+    def _is_other(self, value: dict[str, Any]) -> bool:
+        """Whether an object is a payload by itself, and no task."""
+        if any(self._is_task(value, *known, root=True) for known in self._arrays):
+            return False
+        return self._flat(value) is not None or self._envelope(value, ()) is not None or self._is_body(value, root=False)
 
     def _is_task(self, value: dict[str, Any], vendor: str, envelope: Envelope, *, root: bool) -> bool:
         """

@@ -1,8 +1,8 @@
 """
 Fixing one file: its payloads mended, and its text changed where they stand and nowhere else.
 
-A payload is fixed by what `advice` has verified, one fix after the other, each followed by another check. The
-changed text is read again; where it would not say exactly what was meant, the file is left alone.
+A payload is fixed by what `advice` has verified, and checked again with every fix (`rewriting.mend`). The changed
+text is read again; where it would not say exactly what was meant, the file is left alone.
 """
 
 from __future__ import annotations

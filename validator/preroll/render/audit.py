@@ -201,7 +201,7 @@ def _placed(audit: Audit, raw: bytes | None) -> Iterator[Any]:
             document_pointer=each.pointer,
             correction=None,
         )
-        place = (None, None)
+        place: tuple[int, int] | tuple[None, None] = (None, None)
         if positions is not None:
             try:
                 place = positions.of(each.pointer)

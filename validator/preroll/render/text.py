@@ -96,7 +96,7 @@ def _statistics(outcome: Outcome, paint: Paint) -> Iterator[str]:
     ]
     text = ""
     for row in rows:
-        fixable = f", {row.safely or row.fixable} fixable{'' if row.safely else ' (not safely)'}" if row.fixable else ""
+        fixable = f", {row.fixable} fixable ({row.safely or 'none'} safely)" if row.fixable else ""
         files = _counted(row.files, "file")
         heading = paint(f"{row.severity:<7}", row.severity)
         text += f"{row.count:>{wide[0]}}  {heading}  {row.rule:<{wide[1]}}  in {files}{fixable}\n"
@@ -196,13 +196,23 @@ def _frame(placed: Placed, each: Entry, paint: Paint) -> str:
         lines.append(f"  {paint(f'{number:>{gutter}} |', 'dim')} {text}".rstrip())
         if mark:
             length = _length(placed if mark == "^" else None, each.lines[number][column:])
-            under = mark * max(1, min(length, len(text) - (column - start)))
-            lines.append(f"  {paint(' ' * gutter + ' |', 'dim')} {' ' * (column - start)}{paint(under, style)}")
+            before = cells(text[: column - start])
+            under = mark * max(1, min(cells(text[column - start : column - start + length]), cells(text) - before))
+            lines.append(f"  {paint(' ' * gutter + ' |', 'dim')} {' ' * before}{paint(under, style)}")
     return "\n".join(lines) + "\n"
 
 
 MARKED = 2
 """Conditions that are shown in a frame beside the fault."""
+
+
+def cells(text: str) -> int:
+    """Columns of a terminal that a text takes: two for wide characters, none for combining ones."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width  # ASCII needs none
+
+    return sum(0 if combining(each) else 2 if east_asian_width(each) in "WF" else 1 for each in text)
 
 
 def _window(line: str, column: int) -> tuple[str, int]:
@@ -213,7 +223,9 @@ def _window(line: str, column: int) -> tuple[str, int]:
     text = "".join(each if each.isprintable() else " " for each in cut)
     if start:
         text = "..." + text[3:]
-    if len(line) > start + limit:
+    while cells(text) > limit:
+        text = text[: len(text) - max(1, (cells(text) - limit) // 2)]
+    if len(line) > start + len(text):
         text = text[:-3] + "..."
     return text, start
 

@@ -1,0 +1,223 @@
+"""
+How fast are stored jobs linted, against reading them at all and against what else there is?
+
+    python benchmarks/lint.py [--tasks 100000] [--bad 0.01] [--large GIGABYTES] [--rounds 3]
+
+One corpus (benchmarks/corpus.py), one core, one run; every number is also a multiple of `orjson.loads` over the same
+lines. The peers do less: they are given the lines sorted by model beforehand, know no rules, and stop at what their
+engine says. Slow ones see a sample, and their time is scaled up. Memory is the largest resident size of a process of
+its own; `--large 2` writes a file of 2 GB beside the corpus and lints that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import corpus
+
+from preroll.jobs import Linter, Options, lint, named
+from preroll.jobs.running import collect_rarely
+from preroll.registry import Registry
+
+SAMPLE = 2_000
+"""Lines that slow peers see."""
+
+
+def best(work: Callable[[], object], rounds: int) -> float:
+    """Seconds of the fastest round."""
+    times = []
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begun)
+    return min(times)
+
+
+def by_model(lines: list[bytes], registry: Registry) -> dict[str, list[bytes]]:
+    """The lines of each target, sorted beforehand for those that cannot do it themselves."""
+    found: dict[str, list[bytes]] = {}
+    for line in lines:
+        target = next((each.name for each in registry.told("model", orjson.loads(line).get("model"))), "")
+        if target:
+            found.setdefault(target, []).append(line)
+    return found
+
+
+def peers(lines: list[bytes], registry: Registry, rounds: int) -> Iterator[tuple[str, float, str]]:
+    """Name, seconds for all lines, and what the peer leaves out."""
+    import jsonschema_rs
+    from jsonschema import Draft202012Validator
+
+    sorted_lines = by_model(lines, registry)
+    schemas = {name: registry.schema(registry.targets[name]) for name in sorted_lines}
+    fast = {name: jsonschema_rs.Draft202012Validator(each, validate_formats=True) for name, each in schemas.items()}
+
+    def verdicts() -> None:
+        for name, each in sorted_lines.items():
+            is_valid = fast[name].is_valid
+            for line in each:
+                is_valid(orjson.loads(line))
+
+    yield "jsonschema-rs, verdict only", best(verdicts, rounds), "no rules, no errors, sorted beforehand"
+
+    def errors() -> None:
+        for name, each in sorted_lines.items():
+            is_valid, iter_errors = fast[name].is_valid, fast[name].iter_errors
+            for line in each:
+                value = orjson.loads(line)
+                if not is_valid(value):
+                    for error in iter_errors(value):
+                        str(error)
+
+    yield "jsonschema-rs, raw errors", best(errors, rounds), "no rules, no positions, sorted beforehand"
+
+    sample = {name: each[: max(1, SAMPLE * len(each) // len(lines))] for name, each in sorted_lines.items()}
+    share = len(lines) / sum(map(len, sample.values()))
+
+    if importlib.util.find_spec("fastjsonschema"):
+        import fastjsonschema
+
+        def compiled() -> dict[str, Any]:
+            return {name: fastjsonschema.compile(without_ids(each)) for name, each in schemas.items()}
+
+        try:
+            checks = compiled()
+        except Exception as problem:  # noqa: BLE001  # what it cannot compile is part of the answer
+            yield "fastjsonschema", float("nan"), f"cannot compile these schemas: {str(problem)[:60]}"
+        else:
+
+            def first_errors() -> None:
+                for name, each in sample.items():
+                    for line in each:
+                        try:
+                            checks[name](orjson.loads(line))
+                        except fastjsonschema.JsonSchemaValueException:
+                            pass
+
+            yield "fastjsonschema", best(first_errors, 1) * share, f"the first error only; {SAMPLE:,} lines, scaled"
+
+    slow = {name: Draft202012Validator(each, format_checker=Draft202012Validator.FORMAT_CHECKER) for name, each in schemas.items()}
+
+    def reference() -> None:
+        for name, each in sample.items():
+            for line in each:
+                list(slow[name].iter_errors(json.loads(line)))
+
+    yield "jsonschema", best(reference, 1) * share, f"no rules, no positions; {SAMPLE:,} lines, scaled"
+
+    if importlib.util.find_spec("check_jsonschema"):
+        with tempfile.TemporaryDirectory() as folder:
+            took = count = 0.0
+            for name, each in sample.items():
+                schema, instance = Path(folder, "schema.json"), Path(folder, "tasks.json")
+                schema.write_text(json.dumps({"type": "array", "items": without_ids(schemas[name])}))
+                instance.write_bytes(b"[" + b",".join(each) + b"]")
+                command = [sys.executable, "-m", "check_jsonschema", "--schemafile", str(schema), str(instance)]
+                begun = time.perf_counter()
+                subprocess.run(command, capture_output=True, check=False)
+                took += time.perf_counter() - begun
+                count += len(each)
+            yield "check-jsonschema", took * len(lines) / count, f"one file a model; {SAMPLE:,} lines, scaled, start-up included"
+
+
+def without_ids(schema: Any) -> Any:
+    """A schema without `$id`s, which some peers would fetch from the network, and without annotations."""
+    if isinstance(schema, dict):
+        return {key: without_ids(each) for key, each in schema.items() if key not in ("$id", "definitions", "default")}
+    return [without_ids(each) for each in schema] if isinstance(schema, list) else schema
+
+
+def linted(path: Path, processes: int = 1, **options: Any) -> dict[str, int]:
+    """Lint a file as the command does, without writing anything: payloads by verdict, and those told of."""
+    counts: dict[str, int] = {"told": 0}
+    linter = Linter(Registry.bundled(), Options(**options))
+    for result in lint(linter, [named(str(path))], processes):
+        counts["told"] += len(result.entries)
+        for verdict, number in result.counts.items():
+            counts[verdict] = counts.get(verdict, 0) + number
+    return counts
+
+
+def command(path: Path, *arguments: str) -> tuple[float, float]:
+    """Seconds and largest size in MiB of the whole command, in a process of its own, writing its text to a file."""
+    script = "import resource, sys; from preroll.cli import main; code = main(sys.argv[1:]);" + (
+        "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+    )
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", script, "lint", str(path), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+    )
+    return time.perf_counter() - begun, int(done.stderr.split()[-1]) / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--tasks", type=int, default=100_000)
+    parser.add_argument("--bad", type=float, default=0.01)
+    parser.add_argument("--large", type=float, default=0, metavar="GIGABYTES")
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    registry = Registry.bundled()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "tasks.jsonl")
+        corpus.write(path, count=given.tasks, bad=given.bad)
+        lines = path.read_bytes().splitlines()
+        size = path.stat().st_size
+        print(f"{len(lines):,} tasks, {size / 2**20:.1f} MiB, {given.bad:.1%} bad; {os.cpu_count()} cores\n")
+
+        def read() -> None:
+            loads = orjson.loads
+            for line in lines:
+                loads(line)
+
+        unit = best(read, given.rounds)
+        print(f"{'':34}{'seconds':>9}{'x loads':>9}")
+
+        def row(name: str, seconds: float, note: str = "") -> None:
+            print(f"{name:34}{seconds:9.3f}{seconds / unit:9.1f}  {note}")
+
+        row("orjson.loads", unit, "the unit: every line parsed and dropped")
+        collect_rarely()
+        counts = linted(path, advised=0)
+        told = ", ".join(f"{number:,} {verdict}" for verdict, number in counts.items())
+        row("preroll lint", best(lambda: linted(path, advised=0), given.rounds), f"everything but fixes; {told}")
+        row("  with fixes for 20 payloads", best(lambda: linted(path), 1), "as the command does")
+        clean = Path(folder, "clean.jsonl")
+        corpus.write(clean, count=given.tasks, bad=0)
+        row("  no bad ones", best(lambda: linted(clean), given.rounds))
+        spaced = Path(folder, "spaced.jsonl")
+        corpus.write(spaced, count=given.tasks, bad=given.bad, spaced=True)
+        row("  blanks after commas and colons", best(lambda: linted(spaced, advised=0), given.rounds))
+        row("  two processes", best(lambda: linted(path, 2, advised=0), given.rounds))
+        seconds, memory = command(path)
+        row("  the whole command, text", seconds, f"start-up and sentences included; {memory:.0f} MiB at most")
+        for name, seconds, note in peers(lines, registry, given.rounds):
+            row(name, seconds, note)
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"\nthis benchmark, which holds the corpus in memory: {own:.0f} MiB at most")
+        if given.large:
+            large = Path(folder, "large.jsonl")
+            with large.open("wb") as file:
+                for _ in range(round(given.large * 2**30 / size)):
+                    file.write(path.read_bytes())
+            seconds, memory = command(large)
+            print(f"{large.stat().st_size / 2**30:.2f} GiB: {seconds:.1f} s, {memory:.0f} MiB at most")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,524 @@
+"""
+Faults: payloads that are wrong in exactly one way, and say which.
+
+For each assertion a payload is looked for that breaks it alone: first by small changes to valid payloads, then by
+the constraint model, which also proves where there is none. What was found is confirmed by the engine, the rules
+and the schema without that assertion.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from preroll import pointer as pointers
+from preroll.constraints import Assertion, Impossible, Model, Possible
+from preroll.constraints import text as texts
+from preroll.constraints.encoding import assertion, joining
+from preroll.constraints.witness import replaced, smaller, without
+from preroll.explanation import combination
+from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Single
+from preroll.judgement import check
+from preroll.pointer import ABSENT, Path
+from preroll_fuzz.plan import Plan, places
+from preroll_fuzz.release import Release
+
+BASES = 12
+"""How many ways through the conditionals are looked at for one assertion before the constraint model is asked."""
+
+TRIES = 400
+"""How many changed payloads are looked at for one assertion before the constraint model is asked."""
+
+ODD: tuple[Any, ...] = (None, True, 0, -1, 1, 1.5, "", "text", [], {}, "\N{CLAPPER BOARD}")
+"""Values that are wrong in most places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """
+    One way to be wrong.
+
+    Attributes:
+        rule: what `preroll check` calls it.
+        keyword, detail: the keyword that is broken, and what tells assertions of one keyword apart.
+        document_pointer: the assertion's place in the published document.
+        severity: `error`, or that of a prose rule; with less than an error the payload is still accepted.
+    """
+
+    rule: str
+    keyword: str
+    detail: str
+    document_pointer: str
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"{self.rule}: {self.keyword}{detail} at {self.document_pointer}"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """
+    A payload that breaks one assertion or rule and no other.
+
+    Attributes:
+        payload: the whole request body.
+        fault: what it breaks.
+        pointer: where, as a JSON Pointer in the payload.
+        target: name of the target that refuses it.
+        scenario: the way through the conditionals that the payload goes.
+    """
+
+    payload: Any
+    fault: Fault
+    pointer: str
+    target: str
+    scenario: str
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The simplest task that breaks an assertion alone, and the place in it."""
+
+    broken: Assertion
+    fault: Fault
+    task: Any
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An assertion that no payload was found to break alone: `proved` that there is none, or skipped; says why."""
+
+    broken: Assertion
+    proved: bool
+    reason: str
+
+
+class Faults:
+    """
+    The faults of one target.
+
+    Args:
+        plan: where valid payloads come from.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.model = plan.model
+        severities = ("error", "warning") if not plan.options.published else ("error",)
+        self.assertions = tuple(each for each in plan.model.assertions if each.severity in severities)
+        self._found: dict[Assertion, Base | Missing | None] = {}
+        self._releases: dict[Assertion, Release] = {}
+        self._asked = False
+
+    def base(self, broken: Assertion) -> Base | Missing:
+        """The simplest payload that breaks an assertion alone, or why there is none."""
+        found = self._quick(broken)
+        if found is None:
+            self._ask()
+            found = self._found[broken]
+        assert found is not None
+        return found
+
+    def breakable(self, index: int, *, severities: tuple[str, ...] = ("error",)) -> Base | None:
+        """The fault of a number; numbers of assertions that cannot be broken alone go on to the next one."""
+        count = len(self.assertions)
+        for step in range(count):
+            broken = self.assertions[(index + step) % count]
+            if broken.severity in severities:
+                found = self.base(broken)
+                if isinstance(found, Base):
+                    return found
+        return None
+
+    def alone(self, broken: Assertion, task: Any) -> bool:
+        """Whether a task breaks an assertion and nothing else."""
+        model, engine_accepts = self.model, self.plan.engine.is_valid(task)
+        if broken.rule:
+            if not engine_accepts or model.follows(task, only=broken.rule, severities=(broken.severity,)):
+                return False
+            if broken.severity == "error":
+                return model.follows(task, released=broken.rule)
+            return model.follows(task, released=broken.rule, severities=("error", "warning"))
+        return not engine_accepts and model.follows(task) and self._release(broken).holds(task)
+
+    def _release(self, broken: Assertion) -> Release:
+        found = self._releases.get(broken)
+        if found is None:
+            found = self._releases[broken] = Release(self.model.reading, self.model.formula, broken)
+        return found
+
+    def _quick(self, broken: Assertion) -> Base | Missing | None:
+        """What is found without the solver; None is for the solver to decide."""
+        if broken not in self._found:
+            self._found[broken] = self._searched(broken)
+        return self._found[broken]
+
+    def _searched(self, broken: Assertion) -> Base | Missing | None:
+        reason = self._too_large(broken)
+        if reason:
+            return Missing(broken, proved=False, reason=reason)
+        tries = 0
+        for task in self._candidates(broken):
+            tries += 1
+            if self.alone(broken, task) and (broken.rule or self._release(broken).confirms(task)):
+                return self._based(broken, task)
+            if tries >= TRIES:
+                break
+        return None
+
+    def _too_large(self, broken: Assertion) -> str:
+        """Why the payload that breaks an assertion would be larger than anybody wants; "" where it would not."""
+        if broken.keyword not in ("maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties"):
+            return ""
+        sizes = self.plan.options.sizes
+        limit = pointers.look_up(self.model.reading.assertions.document, pointers.parse(broken.source))
+        most = sizes.text if broken.keyword.endswith("Length") else max(sizes.items, 100)
+        if isinstance(limit, (int, float)) and limit > most:
+            return f"{broken.keyword} {limit} is beyond the largest size that is tried ({most})"
+        return ""
+
+    def _based(self, broken: Assertion, task: Any) -> Base:
+        task = smaller(task, functools.partial(self.alone, broken))
+        plan = self.plan
+        body = plan.body(task)
+        report = check(
+            body, plan.target, registry=plan.registry, as_published=plan.options.published, today=plan.options.today
+        )
+        told = [each for each in report.violations if each.severity == broken.severity]
+        told.sort(key=lambda each: each.rule != broken.rule)
+        lead = len(pointers.parse(told[0].pointer)) if told else 0
+        within = pointers.resolved(body, told[0].pointer)[1 if body is not task else 0 :] if told and lead else ()
+        document = plan.registry.document(plan.target)
+        fault = Fault(
+            broken.rule or (told[0].rule if told else broken.keyword),
+            broken.keyword,
+            broken.detail,
+            told[0].document_pointer if broken.rule and told else document.published_pointer(broken.source),
+            broken.severity,
+        )
+        return Base(broken, fault, task, within)
+
+    def _ask(self) -> None:
+        """Let the solver decide all that is left, in the order of the document and in a model of its own."""
+        if self._asked:
+            return
+        self._asked = True
+        options = self.plan.options
+        model = Model(self.plan.registry, self.plan.target, published=options.published, today=options.today)
+        for broken in self.assertions:
+            if self._quick(broken) is None:
+                answer = model.breaking(broken)
+                if isinstance(answer, Possible):
+                    self._found[broken] = self._based(broken, answer.witness)
+                elif isinstance(answer, Impossible):
+                    implied = ", ".join(each.rule or f"{each.keyword} at {each.source}" for each in answer.core)
+                    reason = f"it follows from {implied}" if implied else "it never fails"
+                    self._found[broken] = Missing(broken, proved=True, reason=reason)
+                else:
+                    self._found[broken] = Missing(broken, proved=False, reason=answer.reason)
+
+    # Candidates: valid payloads with one small change.
+
+    def _bases(self, broken: Assertion) -> Iterator[tuple[tuple[str, bool], Any]]:
+        """Valid payloads in which an assertion may stand: small ones first, then full ones."""
+        small = []
+        for way in self.plan.each_way():
+            under = [each for each in self._conditionals if broken.source.startswith(f"{each}/") or broken.source == each]
+            if all(each in way.active for each in under):
+                small.append(way)
+                yield (way.name, False), way.payload
+                if len(small) == 1:
+                    yield (way.name, True), way.full
+                if len(small) == BASES:
+                    break
+        for way in small[1:]:
+            yield (way.name, True), way.full
+
+    @functools.cached_property
+    def _conditionals(self) -> tuple[str, ...]:
+        return tuple(self.model.state.encoding.conditionals)
+
+    def _pool(self, path: Path) -> list[Any]:
+        return self.plan.grammar.samples(path)
+
+    def _candidates(self, broken: Assertion) -> Iterator[Any]:
+        if broken.rule:
+            yield from self._against_rule(broken)
+            return
+        for number, task in self._bases(broken):
+            for path, found in self._standing(number, task).get(broken, ()):
+                value = pointers.look_up(task, path)
+                for change in itertools.islice(self._wrong(found, path, value), 60):
+                    yield replaced(task, path, change) if path else change
+
+    @functools.cached_property
+    def _known(self) -> dict[tuple[str, bool], dict[Assertion, list[tuple[Path, Formula]]]]:
+        return {}
+
+    def _standing(self, number: tuple[str, bool], task: Any) -> dict[Assertion, list[tuple[Path, Formula]]]:
+        """Where in a task each assertion stands."""
+        known = self._known.get(number)
+        if known is None:
+            known = self._known[number] = {}
+            for broken, path, formula in self._asserted(self.model.formula, task, (), 0):
+                known.setdefault(broken, []).append((path, formula))
+        return known
+
+    def _asserted(  # noqa: C901  # a case a form
+        self, formula: Formula, value: Any, path: Path, depth: int
+    ) -> Iterator[tuple[Assertion, Path, Formula]]:
+        if depth > 60:
+            return
+        formula = self.model.reading.assertions.deref(formula)
+        match formula:
+            case Literal():
+                yield assertion(formula), path, formula
+            case Every(parts):
+                for part in parts:
+                    yield from self._asserted(part, value, path, depth + 1)
+            case Either():
+                joined = joining(formula)
+                if joined.broken is not None:
+                    yield joined.broken, path, formula
+                if joined.inside:
+                    for part in joined.parts:
+                        yield from self._asserted(part, value, path, depth + 1)
+            case Single(parts, _, holds):
+                details = ("none", "several") if holds else ("",)
+                for detail in details:
+                    yield Assertion(formula.source, "oneOf", detail, negated=not holds), path, formula
+                if holds:
+                    for part in parts:
+                        yield from self._asserted(part, value, path, depth + 1)
+            case At(key, body):
+                inner = pointers.step(value, key)
+                if inner is not ABSENT:
+                    yield from self._asserted(body, inner, (*path, key), depth + 1)
+            case In(key):
+                yield Assertion(formula.source, "in", str(key), negated=True), path, formula
+            case Items(body, start, None) if isinstance(value, list):
+                for index, inner in enumerate(value[start:], start):
+                    yield from self._asserted(body, inner, (*path, index), depth + 1)
+            case Items() if formula.least is not None:
+                for detail in ("few", "many"):
+                    yield Assertion(formula.source, "contains", detail), path, formula
+            case Members(body, of_names=True):
+                yield Assertion(formula.source, "propertyNames"), path, formula
+            case Members(body) if isinstance(value, dict):
+                for name in self.plan.truth.members(formula, value):
+                    yield from self._asserted(body, value[name], (*path, name), depth + 1)
+
+    def _wrong(self, formula: Formula, path: Path, value: Any) -> Iterator[Any]:
+        """Values for a place that probably break what is asserted there."""
+        if isinstance(formula, Literal):
+            yield from self._wrong_literal(formula, path, value)
+            return
+        if isinstance(value, list):
+            yield from self._other_lists(path, value)
+            return
+        if isinstance(value, dict):
+            yield from self._other_members(formula, path, value)
+            return
+        yield from self._other_scalars(formula, value)
+
+    def _wrong_literal(  # noqa: C901  # a case a keyword
+        self, literal: Literal, path: Path, value: Any
+    ) -> Iterator[Any]:
+        test, argument = literal.test, literal.argument
+        if not literal.holds:
+            if test == "required" and isinstance(value, dict):
+                for other in self._pool((*path, argument)):
+                    yield {**value, argument: other}
+            elif test == "enum":
+                yield from argument
+            yield from self._pool(path)
+            return
+        match test:
+            case "required" if isinstance(value, dict):
+                yield without(value, (argument,))
+            case "closed" if isinstance(value, dict):
+                for name in ("extra", "Extra", "x_extra"):
+                    if name not in value:
+                        yield {**value, name: 1}
+            case "minimum" | "exclusiveMinimum":
+                yield from (argument - 1, argument, argument - 0.5, argument - 2, argument - 10)
+            case "maximum" | "exclusiveMaximum":
+                yield from (argument + 1, argument, argument + 0.5, argument + 2, argument + 10)
+            case "multipleOf":
+                yield from (value + argument / 2, argument * 1.5, argument / 2)
+            case "minItems" if isinstance(value, list):
+                yield value[: max(int(argument) - 1, 0)]
+            case "maxItems" | "uniqueItems" if isinstance(value, list):
+                yield from self._longer(path, value, argument if test == "maxItems" else len(value))
+            case "minLength" | "maxLength" | "pattern" | "format" if isinstance(value, str):
+                yield from self._other_texts(literal, path, value)
+            case "type" | "enum" | "false":
+                yield from ODD
+                yield from self._other_scalars(literal, value)
+        yield from ODD
+
+    def _other_texts(self, literal: Literal, path: Path, value: str) -> Iterator[str]:
+        """Texts that break one thing and keep the rest: resized, or found for exactly those truths."""
+        argument = literal.argument
+        if literal.test == "minLength":
+            yield value[: max(int(argument) - 1, 0)]
+        facts = next(iter(self.plan.grammar.cases(self.plan.grammar.places_of(path))), None)
+        asked: dict[texts.Predicate, bool] = {}
+        extent = texts.Extent()
+        for case in self.plan.grammar.cases(self.plan.grammar.places_of(path)) if facts else ():
+            asked = {texts.pattern(each): True for each in case.facts.patterns}
+            asked |= {texts.format_(each): True for each in case.facts.formats}
+            extent = texts.Extent(case.facts.shortest, case.facts.longest)
+            if literal.test in ("pattern", "format"):
+                mine = texts.pattern(argument) if literal.test == "pattern" else texts.format_(argument)
+                if mine in asked:
+                    asked[mine] = False
+            elif literal.test == "minLength":
+                extent = texts.Extent(0, int(argument) - 1)
+            else:
+                extent = texts.Extent(int(argument) + 1, None)
+            found = texts.realise(asked, extent, hints=(value,))
+            if found.text is not None:
+                yield found.text
+        if literal.test == "maxLength":
+            yield (value or "a").ljust(int(argument) + 1, (value or "a")[-1])
+        elif literal.test != "minLength":
+            yield from (value + "\n", value + " ", " " + value, value[:-1], "not " + value, value.upper(), "x")
+
+    def _longer(self, path: Path, value: list[Any], most: int) -> Iterator[list[Any]]:
+        items = [*value, *self._pool((*path, 0))]
+        if not items:
+            items = ["item"]
+        yield from ([*value, each] for each in items)
+        if len(value) <= most:
+            missing = most + 1 - len(value)
+            yield [*value, *(items[-1] for _ in range(missing))]
+            yield [*value, *itertools.islice(itertools.cycle(items), missing)]
+            varied = [_varied(items[-1], number) for number in range(missing)]
+            yield [*value, *varied]
+
+    def _other_lists(self, path: Path, value: list[Any]) -> Iterator[list[Any]]:
+        for index in range(len(value)):
+            yield value[:index] + value[index + 1 :]
+        yield from self._longer(path, value, len(value))
+        for index, item in enumerate(value):
+            if isinstance(item, dict):
+                for name in item:
+                    for other in self._pool((*path, index, name)):
+                        yield replaced(value, (index, name), other)
+            for other in self._pool((*path, index)):
+                yield replaced(value, (index,), other)
+
+    def _other_scalars(self, formula: Formula, value: Any) -> Iterator[Any]:
+        if isinstance(value, str):
+            yield from (value + "x", value.upper(), value.lower(), value[:-1], "", "text")
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            yield from (value + 1, value - 1, value + 0.5, -value, 0, 10**6, value * 1000)
+        elif isinstance(value, bool):
+            yield not value
+        yield from _listed(formula)
+        yield from ODD
+
+    def _other_members(self, formula: Formula, path: Path, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Objects in which one or two of the members that a formula speaks about are other ones."""
+        for part in _parts(formula):  # nearly this branch: all of its constants but one
+            told = combination(self.plan.truth.assertions.deref(part), ())
+            whole = dict(told.values) if told is not None else {}
+            if len(whole) > 1 and all(len(place) == 1 for place in whole):
+                for odd in whole:
+                    others = {place[0]: other for place, other in whole.items()}
+                    for other in (*self._pool((*path, odd[0]))[:12], whole[odd]):
+                        yield {**value, **others, str(odd[0]): other + 1 if other == whole[odd] else other}
+        named = dict.fromkeys(_named(formula))
+        changes: list[tuple[str, Any]] = []
+        for name in named:
+            if name in value:
+                changes.append((name, ABSENT))
+            listed = [each for inner in _bodies(formula, name) for each in _listed(inner)]
+            others = (*self._pool((*path, name))[:6], *listed[:8])
+            changes += [(name, other) for other in others if name not in value or other != value[name]]
+        yield from (_with(value, each) for each in changes)
+        for one, other in itertools.combinations(changes, 2):
+            if one[0] != other[0]:
+                yield _with(_with(value, one), other)
+
+    def _against_rule(self, broken: Assertion) -> Iterator[Any]:
+        rule = next(each for each in self.model.rules if each.id == broken.rule)
+        for _, task in self._bases(broken):
+            if isinstance(rule.example.breaks, dict):
+                yield _merged(task, rule.example.breaks)
+                for name in rule.example.breaks:
+                    yield _merged(task, {name: rule.example.breaks[name]})
+        for _, task in self._bases(broken):
+            for touched in rule.touches:
+                for path, value in pointers.expand(task, touched):
+                    for other in (*self._pool(path), *self._other_scalars(_NOTHING, value)):
+                        yield replaced(task, path, other)
+
+
+_NOTHING = Every(())
+
+
+def _with(value: dict[str, Any], change: tuple[str, Any]) -> dict[str, Any]:
+    name, other = change
+    if other is ABSENT:
+        return {each: inner for each, inner in value.items() if each != name}
+    return {**value, name: other}
+
+
+def _varied(item: Any, number: int) -> Any:
+    if isinstance(item, str):
+        return f"{item}{number}"
+    if isinstance(item, dict):
+        return {name: _varied(each, number) for name, each in item.items()}
+    if isinstance(item, (int, float)) and not isinstance(item, bool):
+        return item + number
+    return item
+
+
+def _merged(task: Any, fragment: Any) -> Any:
+    if isinstance(task, dict) and isinstance(fragment, dict):
+        merged = {name: _merged(task.get(name), each) for name, each in fragment.items()}
+        return {**task, **merged}
+    return fragment
+
+
+def _parts(formula: Formula) -> tuple[Formula, ...]:
+    return formula.parts if isinstance(formula, (Every, Either, Single)) else ()
+
+
+def _named(formula: Formula) -> Iterator[str]:
+    """The members that a formula speaks about."""
+    if isinstance(formula, Literal) and formula.test == "required":
+        yield formula.argument
+    elif isinstance(formula, (At, In)) and isinstance(formula.key, str):
+        yield formula.key
+    for part in _parts(formula):
+        yield from _named(part)
+
+
+def _bodies(formula: Formula, name: str) -> Iterator[Formula]:
+    if isinstance(formula, (At, In)) and formula.key == name:
+        yield formula.body
+    for part in _parts(formula):
+        yield from _bodies(part, name)
+
+
+def _listed(formula: Formula) -> Iterator[Any]:
+    if isinstance(formula, Literal) and formula.test == "enum":
+        yield from formula.argument
+    elif isinstance(formula, Literal) and formula.test in ("minimum", "maximum"):
+        yield from (formula.argument, formula.argument + 1, formula.argument - 1)
+    for part in _parts(formula):
+        yield from _listed(part)
+
+
+@functools.lru_cache(maxsize=256)
+def faults(plan: Plan) -> Faults:
+    """The faults of a plan's target; made once."""
+    return Faults(plan)

@@ -1,0 +1,198 @@
+"""
+`preroll lint` as people run it: what it says, where, and with which exit code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from preroll.cli import main
+from tests.jobs.dress import BAD_BODY, BAD_TASK, BODY, TASK, lines, write
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("preroll.jobs.running.collect_rarely", lambda: None)
+
+
+@pytest.fixture
+def lint(capsys):
+    def run(*arguments: str):
+        code = main(["lint", *arguments])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+CODES = [
+    # file contents,                                               arguments,                   code
+    ({"a.json": [TASK]},                                           ["."],                       0),
+    ({"a.json": [BAD_TASK]},                                       ["."],                       1),
+    ({"a.json": [BAD_TASK], "b.json": "{"},                        ["."],                       2),
+    ({"a.json": {"name": "config"}},                               ["."],                       2),
+    ({"a.json": {"name": "config"}, "b.json": [TASK]},             ["."],                       0),
+    ({},                                                           ["missing.json"],            2),
+    ({},                                                           ["."],                       2),
+    ({},                                                           [],                          2),
+    ({"a.json": {**BODY, "extra": 1}},                             ["."],                       0),
+    ({"a.json": {**BODY, "extra": 1}},                             [".", "--strict"],           1),
+    ({"a.json": [BAD_TASK]},                                       [".", "--ignore", "unlisted-combination"], 0),
+    ({"a.json": [{**TASK, "taskUUID": "<uuid>"}]},                 ["."],                       0),
+    ({"a.json": [TASK]},                                           [".", "--as", "no/such"],    2),
+    ({"a.json": [TASK]},                                           [".", "--select", "$["],     2),
+    ({"a.json": {"plan": BAD_BODY}},                               [".", "--select", "$.plan"], 1),
+    ({"a.json": [TASK], "preroll.toml": "ignor = []"},             ["."],                       2),
+    ({"a.json": [TASK], "preroll.toml": "ignor = []"},             [".", "--no-settings"],      0),
+    ({"a.json": {**BODY, "extra": 1}, "preroll.toml": "strict = true"}, ["."],                  1),
+    ({"a.json": [TASK]},                                           [".", "--changed"],          2),
+    ({"a.json": [{**TASK, "model": "new:model@1"}]},               ["."],                       0),
+    ({"a.json": [{**TASK, "model": "new:model@1"}]},               [".", "--unknown", "error"], 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "arguments", "code"), CODES, ids=range(len(CODES)))
+def test_the_exit_code_says_how_it_went(lint, files, arguments, code):
+    for name, content in files.items():
+        write(name, content)
+    assert lint(*arguments)[0] == code
+
+
+def test_counts_add_up_in_json_that_fits_its_schema(lint):
+    write("a.jsonl", lines(TASK, BAD_TASK, "oops", {**TASK, "taskUUID": "<uuid>"}, {"x": 1}, {**BODY, "extra": 1}))
+    code, out, _ = lint(".", "--format", "json")
+    said = json.loads(out)
+    assert code == 2
+    assert said["summary"] == {
+        "files": 1, "payloads": 5, "valid": 1, "warning": 1, "invalid": 1, "unresolved": 1, "unreadable": 1, "skipped": 1,
+    }  # fmt: skip
+    assert [(each["line"], each["verdict"]) for each in said["payloads"]] == [
+        (2, "invalid"), (3, "unreadable"), (4, "unresolved"), (6, "warning"),
+    ]  # fmt: skip
+
+
+def test_files_without_payloads_are_named_up_to_a_point(lint):
+    for number in range(30):
+        write(f"config{number:02}.json", {"a": 1})
+    write("job.json", [TASK])
+    _, _, err = lint(".")
+    assert err.count("no payload") == 20 + 1
+    assert "10 more files hold no payload" in err
+
+
+def test_what_was_skipped_is_shown_when_asked_for(lint):
+    write("a.json", {"jobs": [BODY, {"note": 1}]})
+    assert "a.json#/jobs/1" not in lint("a.json")[1]
+    assert "a.json#/jobs/1" in lint("a.json", "-v")[1]
+
+
+def test_a_long_run_writes_every_finding_once(lint, monkeypatch):
+    monkeypatch.setattr("preroll.cli.lint.PORTION", 7)
+    monkeypatch.setattr("preroll.jobs.linting.MANY", 5)
+    write("a.jsonl", lines(*([BAD_TASK, TASK] * 60)))
+    code, out, _ = lint("a.jsonl")
+    places = [line.partition("a.jsonl:")[2].partition(":")[0] for line in out.splitlines() if line.startswith("error[")]
+    assert places == [str(2 * number + 1) for number in range(60)]
+    assert (code, out.splitlines()[-1]) == (1, "120 payloads: 60 valid, 60 invalid")
+
+
+STDIN = [
+    (json.dumps(BAD_TASK),                    [1]),
+    (json.dumps(BAD_TASK, indent=2),          [1]),
+    (lines(TASK, BAD_TASK),                   [2]),
+    ("jobs:\n- " + json.dumps(BAD_BODY),      [2]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "told"), STDIN, ids=["JSON", "indented", "JSONL", "YAML"])
+def test_standard_input_is_read_as_what_it_looks_like(text, told):
+    done = preroll("lint", "-", "--format", "json", text=text)
+    assert [each["line"] for each in json.loads(done.stdout)["payloads"]] == told
+
+
+def test_settings_choose_targets_severities_and_wrappers(lint):
+    write("shots/a.json", {"scenes": [{"params": {**BAD_BODY, "extra": 1}, "call": "image_to_video"}]})
+    write(
+        "preroll.toml",
+        'exclude = ["old"]\n[severity]\nenum = "warning"\nunknown-property = "off"\n'
+        '[wrappers]\nlists = ["scenes"]\naddresses = ["call"]\nbodies = ["params"]\n',
+    )
+    write("old/b.json", [BAD_TASK])
+    code, out, _ = lint(".", "--format", "json")
+    [payload] = json.loads(out)["payloads"]
+    assert (code, payload["at"], payload["verdict"]) == (0, "/scenes/0/params", "warning")
+    assert [each["rule"] for each in payload["violations"]] == ["enum"]
+
+
+RULES = """\
+vendor: runwayml
+rules:
+  - id: house-prompt-missing
+    targets: runwayml/image_to_video
+    quote: A HTTPS URL.
+    at: /paths/~1v1~1image_to_video/post/requestBody/content/application~1json/schema/oneOf/*/properties/promptImage/anyOf/0/anyOf/*/description
+    severity: error
+    kind: requires
+    need: [{place: /promptText}]
+    place: ""
+    example: {breaks: {}, keeps: {promptText: x}}
+"""
+
+
+def test_a_house_rule_is_heard_beside_the_bundled_ones(lint):
+    write("a.json", BODY)
+    write("b.json", {**BODY, "promptText": "A fox"})
+    write("preroll.toml", 'rules = ["house.yaml"]\nexclude = ["house.yaml"]')
+    write("house.yaml", RULES)
+    code, out, _ = lint(".", "--format", "json")
+    found = [(each["source"], v["rule"]) for each in json.loads(out)["payloads"] for v in each["violations"]]
+    assert (code, found) == (1, [("a.json", "house-prompt-missing")])
+
+
+def test_a_house_rule_of_a_taken_id_is_refused(lint):
+    write("a.json", BODY)
+    write("preroll.toml", 'rules = ["house.yaml"]')
+    write("house.yaml", RULES.replace("house-prompt-missing", "position-repeated"))
+    code, _, err = lint("a.json")
+    assert code == 2
+    assert "position-repeated" in err
+
+
+def preroll(*arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
+    script = "from preroll.cli import run; run()"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "validator")}
+    command = [sys.executable, "-c", script, *arguments]
+    return subprocess.run(command, input=text, capture_output=True, text=True, env=environment, check=False)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_an_interrupt_shows_what_was_found_so_far(processes):
+    write("a.json", [BAD_TASK])
+    os.mkfifo("endless")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "validator")}
+    script = "from preroll.cli import run; run()"
+    command = [sys.executable, "-c", script, "lint", "a.json", "-", "--jobs", processes, "--stdin-format", "jsonl"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as run:
+        time.sleep(2)  # long enough to be waiting for the input
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=20)
+    assert run.returncode == 130
+    assert b"a.json:1:" in out or b"a.json" in out
+    assert b"interrupted" in err
+
+
+def test_nothing_is_shown_of_progress_where_nobody_watches():
+    write("a.json", [TASK])
+    assert preroll("lint", "a.json").stderr == ""

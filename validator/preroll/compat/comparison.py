@@ -1,0 +1,425 @@
+"""
+Comparison: two registries, target by target, into one report.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from preroll.compat import changes as naming
+from preroll.compat import surroundings
+from preroll.compat.canon import Canon
+from preroll.compat.change import ADDED, BREAKING, CHANGED, REMOVED, Change, kind
+from preroll.compat.matching import Pair, pairs
+from preroll.compat.relation import (
+    EQUIVALENT,
+    NEVER,
+    REQUEST,
+    RESPONSE,
+    Answer,
+    Encounter,
+    Relation,
+    Side,
+    joined,
+)
+from preroll.pointer import ABSENT
+from preroll.registry import Registry
+from preroll.target import Target
+
+SECONDS = 10.0
+"""How long one side of one target may take before it is unknown."""
+
+PROSE = "prose"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetReport:
+    """
+    What has become of one target.
+
+    Attributes:
+        target: its name in the new document, or in the old one where the new has none.
+        before: its name in the old document, or "".
+        request, response: the relations, or None where neither document has such a side.
+        changes: what changed, in the order of the document.
+        prose: changes of words, which never gate.
+        seconds: how long it took.
+    """
+
+    target: str
+    before: str
+    request: Relation | None
+    response: Relation | None
+    changes: tuple[Change, ...] = ()
+    prose: tuple[Change, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether nothing but words changed, if anything."""
+        return not self.changes
+
+
+@dataclass(frozen=True, slots=True)
+class JobNote:
+    """A stored payload that the old document accepts and the new one does not."""
+
+    source: str
+    at: str
+    line: int | None
+    target: str
+    message: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """
+    What has become of one set of documents.
+
+    Attributes:
+        old, new: how the user named them, with the documents' own labels.
+        targets: a report for each target.
+        changes: of the documents themselves.
+        prose: their words.
+        stale_rules, stale_corrections: those that fitted the old document and do not fit the new one.
+        jobs: stored payloads that newly fail; None where none were given.
+        counted: how many stored payloads were read, and of how many targets.
+        decided: whether the solver was there to decide what structure does not.
+        acknowledged: changes that a file accepts, and its entries that fit nothing any more.
+    """
+
+    old: str
+    new: str
+    targets: tuple[TargetReport, ...]
+    changes: tuple[Change, ...] = ()
+    prose: tuple[Change, ...] = ()
+    stale_rules: tuple[str, ...] = ()
+    stale_corrections: tuple[str, ...] = ()
+    jobs: tuple[JobNote, ...] | None = None
+    counted: tuple[int, int] = (0, 0)
+    unused: tuple[str, ...] = ()
+    decided: bool = True
+    stale_entries: tuple[Any, ...] = ()
+
+    @property
+    def every(self) -> Iterator[Change]:
+        """All changes but those of words, documents first."""
+        yield from self.changes
+        for each in self.targets:
+            yield from each.changes
+
+    @property
+    def breaking(self) -> bool:
+        """Whether callers break, or may for all that is known; what was acknowledged does not count."""
+        return any(each.level == BREAKING and not each.acknowledged for each in self.every) or bool(self.jobs)
+
+
+@dataclass
+class _Work:
+    old: Registry
+    new: Registry
+    published: bool
+    today: date | None
+    seconds: float
+    canon: Canon = field(default_factory=Canon)
+
+
+def compare(
+    old: Registry,
+    new: Registry,
+    *,
+    names: tuple[str, str] = ("old", "new"),
+    published: bool = False,
+    today: date | None = None,
+    seconds: float = SECONDS,
+    only: Iterable[str] = (),
+) -> Comparison:
+    """
+    Compare every target of two registries.
+
+    Args:
+        old, new: the documents; a target is matched by its name, else by likeness.
+        names: how reports call them.
+        published: as published, without corrections and rules.
+        today: the day that rules about dates count from.
+        seconds: the time box of one side of one target.
+        only: names of targets (or globs); all if empty.
+
+    Raises:
+        DocumentError: a schema cannot be used.
+    """
+    work = _Work(old, new, published, today, seconds)
+    wanted = tuple(only)
+    every = [each for each in pairs(old, new) if not wanted or any(_meant(each, name) for name in wanted)]
+    done: dict[str, TargetReport] = {}
+    order = sorted(every, key=lambda pair: not (pair.new or pair.old or _none()).branch_of)  # branches first
+    for pair in order:
+        done[pair.name] = _compared(work, pair, done)
+    reports = tuple(done[each.name] for each in every)
+    outer: list[Change] = []
+    words: list[Change] = []
+    for mine, theirs in _documents(old, new, every):
+        for change in surroundings.of_document(mine, theirs):
+            (words if change.kind.area == PROSE else outer).append(change)
+    rules, corrections = _stale(old, new)
+    outer += [
+        surroundings.made("document", "rule", CHANGED, "", f"the rule {name} no longer fits: {reason}", place=name)
+        for name, reason in rules.items()
+    ]
+    outer += [
+        surroundings.made("document", "correction", CHANGED, "", f"the correction {name} no longer fits: {reason}", place=name)
+        for name, reason in corrections.items()
+    ]
+    return Comparison(
+        names[0],
+        names[1],
+        reports,
+        tuple(outer),
+        tuple(words),
+        tuple(rules),
+        tuple(corrections),
+        decided=_decided(),
+    )
+
+
+def _none() -> Target:
+    return Target("", "")
+
+
+def _decided() -> bool:
+    import importlib.util
+
+    return importlib.util.find_spec("z3") is not None
+
+
+def _meant(pair: Pair, name: str) -> bool:
+    names = [text for each in pair if each is not None for text in (each.name, each.id, each.branch_of)]
+    return any(text and (text == name or fnmatch.fnmatchcase(text, name)) for text in names)
+
+
+def _documents(old: Registry, new: Registry, every: list[Pair]) -> Iterator[tuple[Any, Any]]:
+    seen: set[tuple[str, str]] = set()
+    for pair in every:
+        if pair.old is not None and pair.new is not None:
+            key = (pair.old.document, pair.new.document)
+            if key not in seen:
+                seen.add(key)
+                yield old.document(pair.old).raw, new.document(pair.new).raw
+
+
+def _stale(old: Registry, new: Registry) -> tuple[dict[str, str], dict[str, str]]:
+    rules = {name: reason for name, reason in new.stale_rules.items() if name not in old.stale_rules}
+    before = {name for each in old.documents for name, _ in each.stale}
+    corrections = {name: reason for each in new.documents for name, reason in each.stale if name not in before}
+    return rules, corrections
+
+
+def _compared(work: _Work, pair: Pair, done: dict[str, TargetReport]) -> TargetReport:
+    started = time.monotonic()
+    old, new = pair.old, pair.new
+    if old is None or new is None:
+        return _alone(work, pair)
+    found: list[Change] = []
+    words: list[Change] = []
+    inner = {done[name].before: done[name] for name in new.branches if name in done and done[name].before}
+    if inner or (old.branches and new.branches):
+        request, told = _united(work, old, new, [done[name] for name in new.branches if name in done])
+    else:
+        request, told = _request(work, old, new)
+    found += told
+    response = None
+    if not new.branch_of:
+        around = list(surroundings.of_operation(work.old, work.new, old, new))
+        found = [each for each in around if each.kind.side == "target"] + found
+        found += [each for each in around if each.kind.side == "parameter"]
+        parameters, more = _parameters(work, old, new, around)
+        found += more
+        if parameters:
+            request = joined(REQUEST, [each for each in (request, *parameters) if each is not None])
+        response, more = _responses(work, old, new)
+        found += [each for each in around if each.kind.side == RESPONSE] + more
+    words = [each for each in found if each.kind.area == PROSE]
+    found = [each for each in found if each.kind.area != PROSE]
+    return TargetReport(
+        new.name, old.name, request, response, tuple(found), tuple(words), time.monotonic() - started
+    )
+
+
+def _alone(work: _Work, pair: Pair) -> TargetReport:
+    """A target that only one document has."""
+    target = pair.new or pair.old
+    assert target is not None
+    registry = work.old if pair.new is None else work.new
+    action = ADDED if pair.old is None else REMOVED
+    where = registry.document(target).published_pointer(target.schema)
+    place, _ = surroundings.operation(registry, target)
+    at = {"new" if action == ADDED else "old": where if target.branch_of else place or where}
+    address = f" ({target.method} {target.path})" if target.method else ""
+    change = surroundings.made(
+        "target", "target", action, target.name, f"{target.name}{address} is {'new' if action == ADDED else 'gone'}", **at
+    )
+    request = Relation(REQUEST, presence=action) if target.described or not target.method else None
+    response = Relation(RESPONSE, presence=action) if any(target.responses.values()) and not target.branch_of else None
+    return TargetReport(target.name, target.name if pair.old else "", request, response, (change,))
+
+
+def _side(registry: Registry, target: Target, work: _Work, rules: frozenset[str] = frozenset()) -> Side:
+    return Side(registry, target, work.published, rules)
+
+
+def _shared_rules(work: _Work, old: Target, new: Target) -> frozenset[str]:
+    """Rules count where they bear on both: one whose quote is gone is told as stale, not as a difference."""
+    if work.published:
+        return frozenset()
+    return frozenset(each.id for each in work.old.rules(old)) & frozenset(each.id for each in work.new.rules(new))
+
+
+def _request(work: _Work, old: Target, new: Target) -> tuple[Relation | None, list[Change]]:
+    if not old.described and not new.described:
+        return None, []
+    if not old.described or not new.described:
+        action = ADDED if new.described else REMOVED
+        told = surroundings.made(
+            REQUEST,
+            "body",
+            action,
+            new.name,
+            f"a request body is {'newly' if action == ADDED else 'no longer'} described",
+            old=old.schema,
+            new=new.schema,
+        )
+        return Relation(REQUEST, presence=action), [told]
+    rules = _shared_rules(work, old, new)
+    before, after = _side(work.old, old, work, rules), _side(work.new, new, work, rules)
+    encounter = Encounter(REQUEST, before, after, work.canon, work.today, work.seconds)
+    relation, told_of = _decided_changes(work, encounter, REQUEST, new.name)
+    told_of += surroundings.of_annotations(before, after, REQUEST, new.name)
+    return relation, told_of
+
+
+def _decided_changes(
+    work: _Work, encounter: Encounter, side: str, target: str, *, status: str = "", prefix: str = ""
+) -> tuple[Relation, list[Change]]:
+    if encounter.same(encounter.literal_forms):
+        return Relation(encounter.side), []
+    relation = encounter.relation()
+    if relation.refused.found is False and relation.accepted.found is False and encounter.same(encounter.forms):
+        return relation, []
+    found = naming.of_schema(encounter, relation, side=side, target=target, status=status, prefix=prefix)
+    until = time.monotonic() + work.seconds
+    return relation, naming.explained(found, encounter.old, encounter.new, work.today, until)
+
+
+def _united(
+    work: _Work, old: Target, new: Target, inner: list[TargetReport]
+) -> tuple[Relation, list[Change]]:
+    """
+    The request of an operation whose body is a choice between branches that are targets themselves.
+
+    A constant tells the branches apart, so the whole is narrowed where a branch is or is gone, and widened where
+    a branch is or is new. What is said of a branch is told there.
+    """
+    rules = _shared_rules(work, old, new)
+    before, after = _side(work.old, old, work, rules), _side(work.new, new, work, rules)
+    encounter = Encounter(REQUEST, before, after, work.canon, work.today, work.seconds)
+    if encounter.same(encounter.literal_forms):
+        return Relation(REQUEST), []
+    gone = [name for name in old.branches if name not in {each.before for each in inner}]
+    parts = [each.request for each in inner if each.request is not None and not each.request.presence]
+    whole = joined(REQUEST, parts) if parts else Relation(REQUEST)
+    refused, accepted = whole.refused, whole.accepted
+    literal = whole.literal
+    if gone and refused.found is not True:
+        refused = _possible(work, old, new, gone[0])
+    come = [each for each in inner if not each.before]
+    if come and accepted.found is not True:
+        accepted = _possible(work, new, old, come[0].target, newer=True)
+    confirmed = all(
+        answer.found is not True or _tells(answer.witness, *sides)
+        for answer, sides in ((refused, (before, after)), (accepted, (after, before)))
+    )
+    if not confirmed:
+        return _decided_changes(work, encounter, REQUEST, new.name)
+    from preroll.compat.relation import name
+
+    less = refused.found or (literal in ("narrowed", "both"))
+    more = accepted.found or (literal in ("widened", "both"))
+    literal = literal if literal == "unknown" and not (less and more) else name(bool(less), bool(more), None)
+    return Relation(REQUEST, refused, accepted, literal), []
+
+
+def _tells(witness: Any, accepting: Side, refusing: Side) -> bool:
+    return witness is ABSENT or (accepting.accepts(witness) and not refusing.accepts(witness))
+
+
+def _possible(work: _Work, have: Target, lack: Target, branch: str, *, newer: bool = False) -> Answer:
+    """A payload of a branch that only one document has."""
+    registry = work.new if newer else work.old
+    try:
+        from preroll.constraints import Model, Possible
+    except ImportError:
+        return Answer(True)
+    del have, lack
+    model = Model(registry, registry.targets[branch], published=work.published, today=work.today)
+    found = model.possible()
+    return Answer(True, witness=found.witness) if isinstance(found, Possible) else Answer(None, reason=str(found))
+
+
+def _parameters(
+    work: _Work, old: Target, new: Target, around: list[Change]
+) -> tuple[list[Relation], list[Change]]:
+    """The relations of parameters; a parameter's presence counts as what is asked of every request."""
+    relations: list[Relation] = []
+    found: list[Change] = []
+    olds = {(each.place, each.name.lower()): each for each in old.parameters}
+    for parameter in new.parameters:
+        before = olds.get((parameter.place, parameter.name.lower()))
+        if before is None or not before.schema or not parameter.schema:
+            continue
+        # A name of its own, so that no rule about payloads bears on it.
+        sides = [
+            _side(registry, target._replace(name="", schema=schema), work)
+            for registry, target, schema in ((work.old, old, before.schema), (work.new, new, parameter.schema))
+        ]
+        encounter = Encounter(REQUEST, *sides, work.canon, work.today, work.seconds)
+        relation, told = _decided_changes(work, encounter, "parameter", new.name, prefix=parameter.key)
+        relations.append(relation)
+        found += told
+        found += [
+            replace(each, kind=each.kind, message=each.message)
+            for each in surroundings.of_annotations(*sides, REQUEST, new.name, prefix=parameter.key)
+        ]
+    for change in around:
+        if change.kind.side == "parameter" and change.level == BREAKING:
+            relations.append(Relation(REQUEST, refused=Answer(True), literal="narrowed"))
+        elif change.id in ("parameter-became-optional", "required-parameter-was-removed"):
+            relations.append(Relation(REQUEST, accepted=Answer(True), literal="widened"))
+    return [each for each in relations if each.relation != EQUIVALENT or each.literal != EQUIVALENT], found
+
+
+def _responses(work: _Work, old: Target, new: Target) -> tuple[Relation | None, list[Change]]:
+    relations: list[Relation] = []
+    found: list[Change] = []
+    for status, schema in new.responses.items():
+        before = old.responses.get(status, "")
+        if not before or not schema:
+            continue
+        sides = [
+            _side(registry, target._replace(name="", schema=pointer), work)
+            for registry, target, pointer in ((work.old, old, before), (work.new, new, schema))
+        ]
+        encounter = Encounter(RESPONSE, *sides, work.canon, work.today, work.seconds)
+        relation, told = _decided_changes(work, encounter, RESPONSE, new.name, status=status)
+        relations.append(relation)
+        found += told
+        found += surroundings.of_annotations(*sides, RESPONSE, new.name, status=status)
+    return (joined(RESPONSE, relations) if relations else None), found
+
+
+__all__ = ["NEVER", "Comparison", "JobNote", "TargetReport", "compare", "kind"]

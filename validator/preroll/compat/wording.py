@@ -1,0 +1,280 @@
+"""
+Wording: an edit as one sentence, in the words of `check`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from preroll import phrases
+from preroll.compat.change import NARROWED
+from preroll.compat.edits import Edit
+from preroll.explanation import combination
+from preroll.formula import TRUE, At, Either, Every, Formula, In, Items, Literal, Members, Single, negation
+from preroll.phrases import listed, value
+from preroll.pointer import Path
+
+FEW = 6
+"""Of longer lists only so many are told."""
+
+LONG = 240
+
+
+def place(path: Path) -> str:
+    """A place as people write it: `parts[].name`."""
+    return "".join("[]" if each == "*" else f".{each}" for each in path).removeprefix(".")
+
+
+def sentence(edit: Edit, action: str, side: str, whole: str) -> str:
+    """
+    What one direction of an edit means, without a full stop.
+
+    Args:
+        edit: the difference.
+        action: `narrowed` or `widened`.
+        side: `request`, `response` or `parameter`.
+        whole: how the whole value is called: "the request".
+    """
+    subject = place(edit.path) or whole
+    text = _fact(edit, subject, less=action == NARROWED, answer=side == "response")
+    # Names from an untrusted document may be long.
+    return _shortened(f"{_context(edit)}{text}")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONG else text[: LONG - 4].rstrip() + " ..."
+
+
+def _context(edit: Edit) -> str:
+    told = []
+    if edit.branch:
+        told.append(f"for {listed(dict.fromkeys(edit.branch))}")
+    guards = [phrases.clause(each, place(edit.base) or "it") for each in edit.guards]
+    guards = [each for each in dict.fromkeys(guards) if len(each) <= LONG // 2]
+    if guards:
+        told.append(f"when {listed(guards)}")
+    return ", ".join(told) + ", " if told else ""
+
+
+def _fact(edit: Edit, subject: str, *, less: bool, answer: bool) -> str:
+    match edit.kind:
+        case "type":
+            return _types(edit, subject, less=less)
+        case "enum":
+            return _values(edit, subject, less=less, answer=answer)
+        case "required":
+            name = f"{place(edit.path)}.{edit.name}".removeprefix(".")
+            if answer:
+                return f"{name} is now always given" if less else f"{name} may now be missing"
+            return f"{name} must now be given" if less else f"{name} need no longer be given"
+        case "property":
+            return _property(edit, less=less)
+        case "closed":
+            known = _literal(edit.new if less else edit.old)
+            names = _some([str(each) for each in known.argument[0]]) if known is not None else ""
+            if less:
+                return f"{subject} takes no other properties now than {names or 'none'}"
+            return f"{subject} takes further properties now"
+        case "alternative":
+            return _alternatives(edit, subject, less=less, answer=answer)
+        case "condition":
+            return _condition(edit, less=less)
+        case "names":
+            return f"properties of {subject} without a name of their own must satisfy {'more' if less else 'less'} now"
+        case "uniqueItems":
+            return f"the items of {subject} {'must now all differ' if less else 'may now repeat'}"
+        case "false":
+            return f"{subject} is {'not allowed any more' if less else 'allowed now'}"
+    return _limit(edit, subject)
+
+
+def _literal(formula: Formula | None) -> Literal | None:
+    if isinstance(formula, Literal):
+        return formula
+    if isinstance(formula, Every):
+        return next((part for part in formula.parts if isinstance(part, Literal)), None)
+    return None
+
+
+def _types(edit: Edit, subject: str, *, less: bool) -> str:
+    old, new = _literal(edit.old), _literal(edit.new)
+    before = list(old.argument) if old is not None else []
+    after = list(new.argument) if new is not None else []
+    if old is None:
+        return f"{subject} must now be {phrases.types(after)}"
+    if new is None:
+        return f"{subject} may now be of any type, and was {phrases.types(before)}"
+    gone = [each for each in before if each not in after and not (each == "integer" and "number" in after)]
+    come = [each for each in after if each not in before and not (each == "integer" and "number" in before)]
+    if less and gone and come:
+        return f"{subject} must now be {phrases.types(after)}, not {phrases.types(before)}"
+    if less:
+        words = phrases.types(gone) if gone else "a number that is not whole"
+        return f"{subject} may no longer be {'a number that is not whole' if gone == ['number'] else words}"
+    return f"{subject} may now be {'any number' if come == ['number'] and 'integer' in before else phrases.types(come)}"
+
+
+def _values(edit: Edit, subject: str, *, less: bool, answer: bool) -> str:
+    from preroll.compat.canon import value_key
+
+    old, new = _literal(edit.old), _literal(edit.new)
+    before = list(old.argument) if old is not None else []
+    after = list(new.argument) if new is not None else []
+    keys_before, keys_after = set(map(value_key, before)), set(map(value_key, after))
+    if old is None:
+        return f"{subject} {'is' if answer else 'must'} now {'' if answer else 'be '}{_some(list(map(value, after)), 'or')}"
+    if new is None:
+        return f"{subject} may now be something else than {_some(list(map(value, before)), 'or')}"
+    chosen = [each for each in before if value_key(each) not in keys_after]
+    told = "is no longer accepted" if not answer else "no longer occurs"
+    if not less:
+        chosen = [each for each in after if value_key(each) not in keys_before]
+        told = "is newly accepted" if not answer else "may newly occur"
+    if len(chosen) > 1:
+        told = told.replace("is ", "are ", 1).replace("occurs", "occur")
+    preposition = "as" if answer else "for"
+    return f"{_some(list(map(value, chosen)))} {told} {preposition} {subject}"
+
+
+def _property(edit: Edit, *, less: bool) -> str:
+    name = place(edit.path)
+    if edit.old is None and edit.new is not None:
+        form = _form(edit.new)
+        if less and edit.old_root is None and not edit.needed:
+            return f"{name} is now described{f': {form}' if form else ''}"
+        return f"{name} is new{' and required' if edit.needed else ''}{f': {form}' if form else ''}"
+    return f"{name} is no longer described{', and was required' if edit.needed else ''}"
+
+
+def _form(formula: Formula) -> str:
+    """What a new property takes, in a few words."""
+    body = formula.body if isinstance(formula, At) else formula
+    parts = body.parts if isinstance(body, Every) else (body,)
+    told = []
+    for part in parts:
+        if isinstance(part, Literal) and part.holds:
+            if part.test == "type":
+                told.append(phrases.types(part.argument))
+            elif part.test == "enum":
+                told.append(_some(list(map(value, part.argument)), "or"))
+            elif part.test in ("minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength", "format"):
+                told.append(_short(part))
+    return ", ".join(told)
+
+
+def _short(literal: Literal) -> str:
+    said = phrases.assertion(literal, "x").removeprefix("x ")
+    for verb in ("is not ", "is ", "has "):
+        if said.startswith(verb):
+            return ("not " if verb == "is not " else "") + said.removeprefix(verb)
+    return said
+
+
+def _limit(edit: Edit, subject: str) -> str:
+    def told(formula: Formula | None) -> str:
+        parts = formula.parts if isinstance(formula, Every) else (formula,)
+        return listed(_short(each) for each in parts if isinstance(each, Literal))
+
+    old, new = told(edit.old), told(edit.new)
+    if old and new:
+        return f"{subject} must now be {new}, before: {old}" if not _counted(edit) else f"{subject} must now have {new}, before: {old}"
+    if new:
+        return f"{subject} must now {'have' if _counted(edit) else 'be'} {new}"
+    return f"{subject} need no longer {'have' if _counted(edit) else 'be'} {old}"
+
+
+def _counted(edit: Edit) -> bool:
+    return edit.kind.startswith(("min", "max")) and edit.kind not in ("minimum", "maximum")
+
+
+def _some(words: list[str], joint: str = "and") -> str:
+    if len(words) > FEW:
+        return f"{', '.join(words[:FEW])} ... ({len(words)} in all)"
+    return listed(words, joint)
+
+
+def _alternatives(edit: Edit, subject: str, *, less: bool, answer: bool) -> str:
+    whole = edit.old if less else edit.new
+    parts = whole.parts if isinstance(whole, (Either, Single)) else (whole,)
+    combined = [combination(part, ()) for part in parts if part is not None]
+    if combined and all(each is not None and len(each.values) > 1 for each in combined):
+        told = [phrases.titled([one for _, one in each.values], each.title) for each in combined if each is not None]
+        first = combined[0]
+        places = listed(place((*edit.path, *path)) for path, _ in first.values) if first is not None else subject
+        many = "are" if len(told) > 1 else "is"
+        return f"{_some(told)} {many} {'no longer' if less else 'newly'} listed for {places}"
+    names = list(dict.fromkeys(alternative(part) for part in parts if part is not None))
+    word = "may no longer" if less else "may now also"
+    return f"{subject} {word} be {_some(names, 'or')}"
+
+
+def alternative(formula: Formula) -> str:
+    """One form that a value may take, in a few words."""
+    parts = formula.parts if isinstance(formula, Every) else (formula,)
+    fixed = []
+    for part in parts:
+        if isinstance(part, (At, In)):
+            inner = part.body.parts if isinstance(part.body, Every) else (part.body,)
+            for each in inner:
+                if isinstance(each, Literal) and each.test == "enum" and each.holds and len(each.argument) == 1:
+                    fixed.append(f"{part.key} {value(each.argument[0])}")
+    types = [each for part in parts if isinstance(part, Literal) and part.test == "type" for each in part.argument]
+    title = getattr(formula, "title", "")
+    if fixed:
+        return f"one with {listed(fixed[:3])}"
+    if title and len(title) <= 60:  # a description is no name
+        return f"“{title}”"
+    for part in parts:
+        if isinstance(part, Literal) and part.holds and part.test in ("enum", "format", "pattern"):
+            return _some(list(map(value, part.argument)), "or") if part.test == "enum" else _short(part)
+    if "object" in types:
+        names = [str(part.key) for part in parts if isinstance(part, (At, In))]
+        return f"an object with {_some(names)}" if names else "an object"
+    needed = [part.argument for part in parts if isinstance(part, Literal) and part.test == "required" and part.holds]
+    if types:
+        return phrases.types(types)
+    return f"one with {_some(needed)}" if needed else "another form"
+
+
+def _condition(edit: Edit, *, less: bool) -> str:
+    new, old = stated(edit.new, edit.path), stated(edit.old, edit.path)
+    if edit.old is not None and edit.new is not None and new != old:
+        return f"asked now: {new}; before: {old}"
+    if less:
+        return f"newly asked: {new}" if edit.new is not None else f"asked otherwise: {old}"
+    return f"no longer asked: {old}" if edit.old is not None else f"asked otherwise: {new}"
+
+
+def stated(formula: Formula | None, path: Path) -> str:
+    """An assertion as people say it: `when settings.hdr is true, width is 1280 or more`."""
+    if formula is None or formula == TRUE:
+        return "nothing"
+    owner = place(path) or "it"
+    if not isinstance(formula, Either):
+        return phrases.clause(formula, owner)
+    when = [part for part in formula.parts if _denies(part)]
+    then = [part for part in formula.parts if not _denies(part)]
+    if not when:
+        return listed((phrases.clause(each, owner) for each in then), "or")
+    conditions = listed(dict.fromkeys(phrases.clause(negation(each), owner) for each in when))
+    if not then:
+        return f"not together: {conditions}"
+    return f"when {conditions}, {listed((phrases.clause(each, owner) for each in then), 'or')}"
+
+
+def _denies(formula: Formula) -> bool:
+    match formula:
+        case Literal(holds=holds) | Single(holds=holds):
+            return not holds
+        case At(body=body) | In(body=body):
+            return _denies(body)
+        case Every(parts) | Either(parts):
+            return bool(parts) and all(map(_denies, parts))
+        case Items() | Members():
+            return False
+    return False
+
+
+def shown(found: Any) -> str:
+    """A JSON value on one line, shortened."""
+    return value(found)
