@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+
 from preroll.cli import main
 from preroll.registry import data_root
 

@@ -388,10 +388,6 @@ def test_a_violation_is_well_formed_and_told_once(target):
             assert each.target
 
 
-MENDED = "findings on a copy with slips mended are told at places that do not exist"
-VACUOUS = "keywords that hold vacuously of another type are told as reasons"
-
-
 def slipped(report) -> bool:
     return any(each.rule in ("misplaced-property", "misspelt-property") for each in report.violations)
 
@@ -399,8 +395,6 @@ def slipped(report) -> bool:
 @every_target
 def test_a_violation_points_at_places_that_exist(target):
     for payload, report in reports(target):
-        if slipped(report):
-            continue  # known: MENDED
         for each in report.violations:
             for pointer in (each.pointer, *each.also):
                 assert pointers.look_up(payload, pointers.parse(pointer)) is not ABSENT, (payload, each)
@@ -409,8 +403,6 @@ def test_a_violation_points_at_places_that_exist(target):
 @every_target
 def test_a_reason_is_true(target):
     for payload, report in reports(target):
-        if slipped(report):
-            continue  # known: MENDED
         for violation in report.violations:
             for each in violation.because:
                 if violation.rule == "tag-reference-dangling":
@@ -431,7 +423,6 @@ def holds(payload, reason) -> bool:
     return value is not ABSENT and literal_holds(literal.test, literal.argument, value) is literal.holds
 
 
-@pytest.mark.xfail(strict=True, reason=MENDED)
 def test_findings_on_a_mended_copy_are_told_where_the_user_wrote_them():
     payload = [kling(elements=[{"id": "a", "frontalImage": IMAGE}, {"id": "a", "frontalImage": IMAGE}])]
     found = rules(preroll.check(payload))
@@ -462,13 +453,8 @@ TYPES = [
     ({**GEN4, "model": 5}, "/model"),
     ({**GEN4, "promptText": 5}, "/promptText"),
 ]
-TOLD_TWICE = ([kling(providerSettings=[])],)
-
-
 @pytest.mark.parametrize(("payload", "place"), TYPES)
-def test_a_value_of_the_wrong_type_is_one_fault(payload, place, request):
-    if payload in TOLD_TWICE:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=VACUOUS))
+def test_a_value_of_the_wrong_type_is_one_fault(payload, place):
     target = "runwayml/image_to_video" if isinstance(payload, dict) else f"runware/{RAY}"
     target = f"runware/{KLING}" if isinstance(payload, list) and KLING in json.dumps(payload) else target
     found = preroll.check(payload, target).violations

@@ -20,7 +20,7 @@ import pytest
 from tests.payloads import GOOD, Builder
 
 import preroll
-from preroll import dialect, document
+from preroll import dialect, document, outcome
 from preroll import pointer as pointers
 from preroll.assertions import Assertions
 from preroll.evaluation import Truth
@@ -52,6 +52,13 @@ def _examples() -> dict[str, list[Any]]:
 def examples_of(target) -> list[Any]:
     """Tasks of the good job files that are meant for a target."""
     return copy.deepcopy(_examples().get(target.name, []))
+
+
+def rendered(report: preroll.Report) -> None:
+    """All formats of one report, without advice: it takes the solver's time."""
+    found = outcome.Outcome.of([outcome.entry(report, "job.json")])
+    json.loads(preroll.render.render(found, "json"))
+    assert preroll.render.render(found, "text", width=80)
 
 
 def payloads_of(target, count: int, *, published: bool) -> Iterator[Any]:
@@ -123,7 +130,7 @@ def test_a_check_judges_as_the_engine_does_and_never_crashes(target):
     for value in payloads_of(target, COUNT // 4, published=False):
         payload = [value] if envelope.array else value
         report = preroll.check(payload, target.name, today="2026-10-01")
-        json.dumps(report.to_dict())
+        rendered(report)
         if not REGISTRY.engine(target).is_valid(value):
             judged = value.get(envelope.name_by) if isinstance(value, dict) else None
             if judged == target.told_by.get(envelope.name_by):
@@ -400,4 +407,4 @@ def test_what_such_a_schema_refuses_is_said(part):
             valid = registry.engine(target).is_valid(value)
             assert (report.verdict != "invalid") is valid, (tree, value)
             assert "refused" not in {each.rule for each in report.violations}, (tree, value)
-            json.dumps(report.to_dict())
+            rendered(report)

@@ -97,7 +97,7 @@ EVERYWHERE = {
 
 IN_ONE_MODULE = {
     # (module, plain name): what it means there, which is nothing of a vendor's
-    ("validator/preroll/constraints/text.py", "prompt"): "an English hint, in any member's name, at what to write there",
+    ("validator/preroll/constraints/text.py", "prompt"): "an English hint, in a member's name, at what to write",
     ("validator/preroll/envelope.py", "documentation"): "a field of our envelope.yaml",
     ("validator/preroll/rules/media_input.py", "media"): "a fact of our own finding: the families of media",
 }

@@ -12,8 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import preroll
 import pytest
+
+import preroll
 from preroll.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -23,7 +23,7 @@ from preroll.explanation import combination
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Single
 from preroll.judgement import check
 from preroll.pointer import ABSENT, Path
-from preroll_fuzz.plan import Plan, places
+from preroll_fuzz.plan import Plan
 from preroll_fuzz.release import Release
 
 BASES = 12
@@ -162,13 +162,9 @@ class Faults:
         reason = self._too_large(broken)
         if reason:
             return Missing(broken, proved=False, reason=reason)
-        tries = 0
-        for task in self._candidates(broken):
-            tries += 1
+        for task in itertools.islice(self._candidates(broken), TRIES):
             if self.alone(broken, task) and (broken.rule or self._release(broken).confirms(task)):
                 return self._based(broken, task)
-            if tries >= TRIES:
-                break
         return None
 
     def _too_large(self, broken: Assertion) -> str:
@@ -224,20 +220,42 @@ class Faults:
 
     # Candidates: valid payloads with one small change.
 
-    def _bases(self, broken: Assertion) -> Iterator[tuple[tuple[str, bool], Any]]:
-        """Valid payloads in which an assertion may stand: small ones first, then full ones."""
-        small = []
-        for way in self.plan.each_way():
-            under = [each for each in self._conditionals if broken.source.startswith(f"{each}/") or broken.source == each]
-            if all(each in way.active for each in under):
-                small.append(way)
-                yield (way.name, False), way.payload
-                if len(small) == 1:
-                    yield (way.name, True), way.full
-                if len(small) == BASES:
-                    break
-        for way in small[1:]:
-            yield (way.name, True), way.full
+    def _bases(self, broken: Assertion) -> Iterator[tuple[tuple[str, int], Any]]:
+        """Valid payloads in which an assertion may stand, with a key for each; the small ones first."""
+        under = [each for each in self._conditionals if f"{broken.source}/".startswith(f"{each}/")]
+        ways = [way for way in self.plan.ways if all(each in way.active for each in under)]
+        homes = self._homes.get(broken, [()])
+        holding = [way for way in ways if any(_reached(way.payload, home) for home in homes)]
+        yield from (((way.name, 0), way.payload) for way in holding[:BASES])
+        for way in ways[:BASES]:
+            for number, home in enumerate(homes):
+                planted = itertools.islice(self._planted(way.payload, home, 1), 12)
+                fitting = (task for task in planted if self.model.is_valid(task))
+                for count, task in enumerate(itertools.islice(fitting, 3)):
+                    yield (f"{way.name} with {home}", 100 * number + count), task
+        yield from (((way.name, 1), way.full) for way in ways[:2])
+
+    def _planted(self, task: Any, home: Path, start: int) -> Iterator[Any]:
+        """A task with what is missing up to a place."""
+        for end in range(start, len(home) + 1):
+            if pointers.look_up(task, home[:end]) is ABSENT:
+                holder = pointers.look_up(task, home[: end - 1])
+                if not isinstance(holder, list if isinstance(home[end - 1], int) else dict):
+                    return
+                for sample in self.plan.grammar.samples(home[:end])[:8]:
+                    yield from self._planted(replaced(task, home[:end], sample), home, end + 1)
+                return
+        yield task
+
+    @functools.cached_property
+    def _homes(self) -> dict[Assertion, list[Path]]:
+        """The places that each assertion speaks about, with 0 for every index."""
+        homes: dict[Assertion, list[Path]] = {}
+        for broken, path, _ in self._asserted(self.model.formula, _ANYTHING, (), 0):
+            known = homes.setdefault(broken, [])
+            if path not in known:
+                known.append(path)
+        return homes
 
     @functools.cached_property
     def _conditionals(self) -> tuple[str, ...]:
@@ -257,10 +275,10 @@ class Faults:
                     yield replaced(task, path, change) if path else change
 
     @functools.cached_property
-    def _known(self) -> dict[tuple[str, bool], dict[Assertion, list[tuple[Path, Formula]]]]:
+    def _known(self) -> dict[tuple[str, int], dict[Assertion, list[tuple[Path, Formula]]]]:
         return {}
 
-    def _standing(self, number: tuple[str, bool], task: Any) -> dict[Assertion, list[tuple[Path, Formula]]]:
+    def _standing(self, number: tuple[str, int], task: Any) -> dict[Assertion, list[tuple[Path, Formula]]]:
         """Where in a task each assertion stands."""
         known = self._known.get(number)
         if known is None:
@@ -294,16 +312,19 @@ class Faults:
                     yield Assertion(formula.source, "oneOf", detail, negated=not holds), path, formula
                 if holds:
                     for part in parts:
+                        yield from self._of_branch(part, path)
                         yield from self._asserted(part, value, path, depth + 1)
             case At(key, body):
-                inner = pointers.step(value, key)
-                if inner is not ABSENT:
+                inner = _ANYTHING if value is _ANYTHING else pointers.step(value, key)
+                if inner is not ABSENT and depth < DEEPEST:
                     yield from self._asserted(body, inner, (*path, key), depth + 1)
             case In(key):
                 yield Assertion(formula.source, "in", str(key), negated=True), path, formula
             case Items(body, start, None) if isinstance(value, list):
                 for index, inner in enumerate(value[start:], start):
                     yield from self._asserted(body, inner, (*path, index), depth + 1)
+            case Items(body, start, None) if value is _ANYTHING:
+                yield from self._asserted(body, value, (*path, start), depth + 1)
             case Items() if formula.least is not None:
                 for detail in ("few", "many"):
                     yield Assertion(formula.source, "contains", detail), path, formula
@@ -312,6 +333,14 @@ class Faults:
             case Members(body) if isinstance(value, dict):
                 for name in self.plan.truth.members(formula, value):
                     yield from self._asserted(body, value[name], (*path, name), depth + 1)
+
+    def _of_branch(self, part: Formula, path: Path) -> Iterator[tuple[Assertion, Path, Formula]]:
+        """The constants of a branch that lists several together: what breaks one of them keeps the others."""
+        part = self.model.reading.assertions.deref(part)
+        told = combination(part, ())
+        if told is not None and len(told.values) > 1:
+            for literal in _literals(part):
+                yield assertion(literal), path, part
 
     def _wrong(self, formula: Formula, path: Path, value: Any) -> Iterator[Any]:
         """Values for a place that probably break what is asserted there."""
@@ -426,7 +455,7 @@ class Faults:
 
     def _other_members(self, formula: Formula, path: Path, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Objects in which one or two of the members that a formula speaks about are other ones."""
-        for part in _parts(formula):  # nearly this branch: all of its constants but one
+        for part in (formula, *_parts(formula)):  # nearly this branch: all of its constants but one
             told = combination(self.plan.truth.assertions.deref(part), ())
             whole = dict(told.values) if told is not None else {}
             if len(whole) > 1 and all(len(place) == 1 for place in whole):
@@ -462,6 +491,10 @@ class Faults:
 
 
 _NOTHING = Every(())
+_ANYTHING: Any = object()
+
+DEEPEST = 24
+"""How deep a schema that refers to itself is followed."""
 
 
 def _with(value: dict[str, Any], change: tuple[str, Any]) -> dict[str, Any]:
@@ -486,6 +519,19 @@ def _merged(task: Any, fragment: Any) -> Any:
         merged = {name: _merged(task.get(name), each) for name, each in fragment.items()}
         return {**task, **merged}
     return fragment
+
+
+def _reached(task: Any, home: Path) -> bool:
+    return pointers.look_up(task, home) is not ABSENT
+
+
+def _literals(formula: Formula) -> Iterator[Literal]:
+    if isinstance(formula, Literal):
+        yield formula
+    elif isinstance(formula, (At, In)):
+        yield from _literals(formula.body)
+    for part in _parts(formula):
+        yield from _literals(part)
 
 
 def _parts(formula: Formula) -> tuple[Formula, ...]:

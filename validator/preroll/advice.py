@@ -101,14 +101,14 @@ def _stands_in(pointer: str, base: tuple[str | int, ...]) -> bool:
 
 def _repairs(report: Report, task: Task, until: float) -> Iterator[Proposal]:
     """The nearest valid payloads to a task, by the constraint model; each keeps a different wish."""
-    from preroll.constraints import Model, Repair  # z3 is imported only when nothing simple helps
+    from preroll.constraints import Model  # z3 is imported only when nothing simple helps
 
     if task.target is None or not task.target.described or report.registry is None:
         return
     model = Model(report.registry, task.target, today=report.today)
     seconds = max(0.1, until - time.monotonic())
     for repair in model.alternatives(task.value, seconds=seconds):
-        if isinstance(repair, Repair) and repair.patch:
+        if repair.patch:
             moved = tuple({**each, "path": pointers.text(task.base) + each["path"]} for each in repair.patch)
             yield phrases.listed(_told(each) for each in moved), moved, False
 
@@ -183,7 +183,7 @@ def proposals(payload: Any, violation: Violation) -> Iterator[Proposal]:
     yield from here[1:2]
     yield from _removals(payload, violation)
     yield from here[2:]
-    yield from _shapes(payload, violation)
+    yield from _shapes(violation)
 
 
 def _name(pointer: str) -> str:
@@ -385,7 +385,7 @@ def _conditions(payload: Any, because: tuple[Because, ...]) -> Iterator[Proposal
         yield f"leave out {_name(each.pointer)}", ({"op": "remove", "path": each.pointer},), False
 
 
-def _shapes(payload: Any, violation: Violation) -> Iterator[Proposal]:
+def _shapes(violation: Violation) -> Iterator[Proposal]:
     if violation.kind == "wrapped-request":
         shape, at = violation.expected
         yield (

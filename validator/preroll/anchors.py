@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from preroll import overlay
 from preroll.registry import Registry, about
-from preroll.rules import RuleSet, stale
+from preroll.rules import Note, Rule, RuleSet, stale
 from preroll.target import Target
 
 
@@ -89,7 +89,8 @@ def _rules(file: Path, rules: RuleSet, targets: list[Target], raw: Any) -> Moved
     data = _yaml().load(file.read_text(encoding="utf-8"))
     entries = {each["id"]: each for each in (*data.get("rules", ()), *data.get("notes", ()))}
     told = []
-    for rule in (*rules.rules, *rules.notes):
+    every: list[Rule | Note] = [*rules.rules, *rules.notes]
+    for rule in every:
         outright = [each for each in rule.targets if not set(each) & set("*?[")]
         reason = stale(rule, raw) if any(about(outright, each) for each in targets) else None
         if reason is None:

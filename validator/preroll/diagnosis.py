@@ -343,7 +343,7 @@ class Diagnosis:
         return ("limited-when" if given else _kebab(fact.kind)), fact.kind
 
     def _signed(self, violation: Violation, source: str, path: Path) -> Violation:
-        sentence, link = self._vendor_words(path, source)
+        sentence, link = self._vendor_words(path)
         return replace(
             violation,
             target=self.target,
@@ -354,7 +354,7 @@ class Diagnosis:
             link=link,
         )
 
-    def _vendor_words(self, path: Path, source: str) -> tuple[str, str]:
+    def _vendor_words(self, path: Path) -> tuple[str, str]:
         """The description of the property at fault: what the vendor says of it, and where to read on."""
         tree = self.truth.assertions.document
         schema: Any = None

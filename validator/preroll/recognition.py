@@ -102,6 +102,7 @@ def taken_apart(registry: Registry, payload: Any, target: Target | None) -> Requ
 
 
 def described(payload: Any) -> str:
+    """What a payload is that nothing recognises, in words."""
     if isinstance(payload, dict):
         names = ", ".join(list(map(str, payload))[:5])
         return (

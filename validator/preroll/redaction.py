@@ -123,7 +123,7 @@ def concealed(violation: Violation, names: frozenset[str], texts: frozenset[str]
     )
 
 
-def redacted(value: Any, names: frozenset[str], texts: frozenset[str] = frozenset()) -> Any:  # noqa: PLR0911
+def redacted(value: Any, names: frozenset[str], texts: frozenset[str] = frozenset()) -> Any:
     """A copy of a value in which every secret is hidden; the value itself where there is none."""
     if isinstance(value, str):
         hidden = any(len(each) >= SHORTEST and each in value for each in texts) or value in texts

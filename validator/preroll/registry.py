@@ -161,7 +161,7 @@ class Registry:
                     rules_of[each.name] = tuple(rule.id for rule in applicable(vendor.rules, each, raw))
         base = Registry(self.targets, self._sources, vendors, rules_of, stale)
         loaded = [_load_file(path, base) for path in _files(paths)]
-        return base._with(loaded, keep=True) if loaded else base  # noqa: SLF001  # one registry made from another
+        return base._with(loaded, keep=True) if loaded else base  # one registry made from another
 
     def _with(self, loaded: list[tuple[Document, list[Target]]], *, keep: bool) -> Registry:
         sources: dict[str, Source | Document] = dict(self._sources) if keep else {}

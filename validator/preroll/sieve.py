@@ -413,8 +413,8 @@ class Mesh:
     """
 
     __slots__ = (
-        "_asked", "_choosers", "_context", "_core", "_counts", "_fitting", "_general", "_ground", "_rules", "_usable",
-        "known",
+        "_apart", "_asked", "_choosers", "_context", "_core", "_counts", "_fitting", "_general", "_ground", "_rules",
+        "_shapes", "_usable", "known",
     )  # fmt: skip
 
     def __init__(self, ground: Any, rules: Iterable[Rule], context: Context) -> None:
@@ -426,8 +426,10 @@ class Mesh:
         self._usable = isinstance(whole, dict) and not _mentions(whole, _WHOLE)
         self._choosers = tuple(_choosers(whole)) if self._usable else ()
         self.known: dict[tuple[Any, ...], Test] = {}
-        self._counts: dict[tuple[Any, ...], int] = {}
-        self._asked: dict[tuple[Any, ...], set[int]] = {}
+        self._apart = _apart(whole) if self._usable else frozenset()
+        self._shapes: dict[frozenset[str], Test] = {}
+        self._counts: dict[frozenset[str], int] = {}
+        self._asked: dict[frozenset[str], set[int]] = {}
         self._fitting: dict[tuple[int, Any], bool] = {}
 
     def __call__(self, value: Any) -> bool:
@@ -449,18 +451,23 @@ class Mesh:
         return any(self._rules[index].objects(value, self._context) for index in asked), asked
 
     def _learn(self, names: tuple[str, ...], value: dict[str, Any]) -> bool:
+        shape = frozenset(names) - self._apart
+        test = self._shapes.get(shape)
+        if test is not None:
+            self.known[names] = test
+            return test(value) or self.longer(value)
         wrong, asked = (False, set[int]()) if self._general(value) else self._objections(value)
-        seen = self._counts.get(names, 0) + 1
+        seen = self._counts.get(shape, 0) + 1
         if self._usable and not wrong and (seen > 1 or len(self._counts) < MAX_SHAPES):
-            self._counts[names] = seen
+            self._counts[shape] = seen
             if asked:
-                self._asked.setdefault(names, set()).update(asked)
+                self._asked.setdefault(shape, set()).update(asked)
             if seen >= OFTEN:
                 chosen = tuple(name for name in self._choosers if name in value)
-                self.known[names] = self._choice(names, chosen) if chosen else self._made(names, {})
+                self._shapes[shape] = self._choice(shape, chosen) if chosen else self._made(shape, {})
         return not wrong
 
-    def _choice(self, names: tuple[str, ...], chosen: tuple[str, ...]) -> Test:
+    def _choice(self, shape: frozenset[str], chosen: tuple[str, ...]) -> Test:
         """The test of a shape in which some values choose among combinations: it has one of its own for each."""
         pick = itemgetter(*chosen)
         tests: dict[Any, Test] = {}
@@ -479,16 +486,17 @@ class Mesh:
                 given = dict(zip(chosen, key if len(chosen) > 1 else (key,), strict=True))
                 # A key cannot tell 1 from true, nor 0 from false.
                 plain = all(isinstance(each, (str, int)) and each not in (0, 1) for each in given.values())
-                tests[key] = self._made(names, given) if plain else others
+                tests[key] = self._made(shape, given) if plain else others
             return others(value)
 
         return test
 
-    def _made(self, names: tuple[str, ...], chosen: Mapping[str, Any]) -> Test:
+    def _made(self, shape: frozenset[str], chosen: Mapping[str, Any]) -> Test:
         """The test for values of one shape; rules that its schema often did not clear are asked outright."""
-        asked = self._asked.get(names, set())
+        asked = self._asked.get(shape, set())
         schema = _with(self._ground, [each.schema for index, each in enumerate(self._rules) if index not in asked])
-        left = Resolution(frozenset(names), chosen, self._fitting).of(schema)
+        # Members that nothing else depends on may be there or not: what their schemas say is kept.
+        left = Resolution(shape | self._apart, chosen, self._fitting).of(schema)
         if isinstance(left, bool):
             return _everything if left and not asked else _nothing
         if "$defs" in schema:
@@ -566,6 +574,42 @@ def _mentions(schema: Any, keywords: frozenset[str]) -> bool:
     if isinstance(schema, dict):
         return bool(keywords & schema.keys()) or any(_mentions(each, keywords) for each in schema.values())
     return isinstance(schema, list) and any(_mentions(each, keywords) for each in schema)
+
+
+def _apart(schema: Mapping[str, Any]) -> frozenset[str]:
+    """The properties of a schema that have a schema of their own and that no condition and no other one speaks of."""
+    own: set[str] = set()
+    spoken: set[str] = set()
+    counting: set[str] = set()
+
+    def conditional(node: Any) -> None:
+        if not isinstance(node, dict):
+            return
+        counting.update(_COUNTING & node.keys())
+        spoken.update(node.get("properties", ()), node.get("required", ()), node.get("dependentSchemas", ()))
+        for name, needed in node.get("dependentRequired", {}).items():
+            spoken.update((name, *needed))
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            for each in node.get(keyword, ()):
+                conditional(each)
+        for keyword in ("not", "if", "then", "else"):
+            conditional(node.get(keyword))
+
+    def plain(node: Any) -> None:
+        if isinstance(node, dict):
+            own.update(node.get("properties", ()))
+            conditional({keyword: each for keyword, each in node.items() if keyword not in ("properties", "allOf")})
+            for each in node.get("allOf", ()):
+                plain(each)
+
+    plain(schema)
+    return frozenset() if counting else frozenset(own - spoken)
+
+
+# Keywords that look at all members of an object, or lead elsewhere.
+_COUNTING: Final = frozenset(
+    ("minProperties", "maxProperties", "patternProperties", "propertyNames", "dependentSchemas", "$ref")
+)
 
 
 def _choosers(schema: Any, limit: int = 4) -> Iterator[str]:

@@ -17,6 +17,7 @@ from preroll.violation import Violation
 
 
 def wrong_operation(registry: Registry, target: Target, other: Target, found: tuple[Violation, ...]) -> Violation:
+    """A body that another operation takes as it stands; `found` is what this one finds wrong with it."""
     return Violation(
         "wrong-operation",
         "",
@@ -41,6 +42,7 @@ def at_home(registry: Registry, violation: Violation) -> Violation:
 
 
 def unknown_target(registry: Registry, task: Task, unknown: str) -> Violation:
+    """A task for a target that no document describes, with the nearest known ones; `unknown` is `warn` or `error`."""
     from preroll import spelling  # only for what is not known
 
     named = task.value[task.unknown] if task.unknown else ""

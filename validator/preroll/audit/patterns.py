@@ -4,9 +4,10 @@ Patterns: what a regular expression means elsewhere, what it costs, and whether 
 
 from __future__ import annotations
 
+import functools
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from preroll import dialect
@@ -86,7 +87,7 @@ def check(subject: Subject) -> Iterator[Place]:
                 yield Place(UNUSABLE, at, f"{pattern} cannot be used as a regular expression", {"pattern": pattern})
                 continue
             for kind, fact, evidence in judged(pattern):
-                proposal = ()
+                proposal: tuple[Mapping[str, Any], ...] = ()
                 if kind is UNANCHORED and at.endswith("/pattern"):
                     proposal = (update(node.pointer, {"pattern": f"{pattern}$"}),)
                 yield Place(kind, at, fact, {"pattern": pattern, **evidence}, proposal)
@@ -206,7 +207,7 @@ def _dialect(pattern: str, tree: Any) -> Judged:
     if different:
         shown = {said: each for each, said in reversed(different)}
         told = " and ".join(reversed(shown))
-        yield Place(DIALECT, at, f"in Python it takes {told}", {"pattern": pattern, "payloads": list(shown.values())})
+        yield DIALECT, f"in Python it takes {told}", {"payloads": list(shown.values())}
 
 
 # --- backtracking ---
@@ -378,12 +379,10 @@ def _backtracking(pattern: str, tree: Any) -> Judged:
     for tail in ("\x00", "!", "~", "\n", ""):
         hostile = prefix + pump * 30 + tail
         if not dialect.matches(pattern, hostile):
-            yield Place(
-                BACKTRACKING,
-                at,
-                f"each further {pump!r} in a text that does not match doubles the time of a validator that backtracks",
-                {"pattern": pattern, "payload": hostile},
+            fact = (
+                f"each further {pump!r} in a text that does not match doubles the time of a validator that backtracks"
             )
+            yield BACKTRACKING, fact, {"payload": hostile}
             return
 
 
@@ -404,10 +403,5 @@ def _unanchored(pattern: str, tree: Any) -> Judged:
     beyond = text + unit * (int(most) + 1)
     if dialect.matches(pattern, beyond):
         told = f"at most {most}" if least != most else f"exactly {most}"
-        yield Place(
-            UNANCHORED,
-            at,
-            f"it asks for {told} at the end, and takes {int(most) + 1}, because it has no `$`",
-            {"pattern": pattern, "payload": beyond},
-            (update(at.rpartition("/")[0], {"pattern": f"{pattern}$"}),) if at.endswith("/pattern") else (),
-        )
+        fact = f"it asks for {told} at the end, and takes {int(most) + 1}, because it has no `$`"
+        yield UNANCHORED, fact, {"payload": beyond}

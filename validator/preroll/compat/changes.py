@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from preroll import phrases
 from preroll.compat import wording
 from preroll.compat.change import ADDED, CHANGED, DANGEROUS, NARROWED, REMOVED, WIDENED, Change, kind
 from preroll.compat.edits import Edit, edits
@@ -47,6 +48,33 @@ def of_schema(
         # What no single edit explains is told as a whole, so that every yes has its witness.
         if answer.found and not any(each.witness is not ABSENT and namer.shows(each, action) for each in found):
             found.append(namer.whole(answer, action))
+    if relation.harm.found is None:
+        found.append(namer.undecided(relation))
+    return found
+
+
+def of_union(
+    encounter: Encounter, relation: Relation, target: str, missing: tuple[int, int]
+) -> list[Change]:
+    """
+    The changes of an operation whose branches are targets: what is said of them is told there, in full.
+
+    Args:
+        encounter, relation: of the operation.
+        target: its name.
+        missing: how many branches are new, and how many are gone.
+    """
+    namer = _Namer(encounter, REQUEST, target, "", "")
+    found = []
+    for answer, action, count in (
+        (relation.refused, NARROWED, missing[1]),
+        (relation.accepted, WIDENED, missing[0]),
+    ):
+        if answer.found:
+            change = namer.whole(answer, action)
+            tail = f"; {phrases.count(count, 'branch')} {'are' if count > 1 else 'is'} "
+            tail = f"{tail}{'gone' if action == NARROWED else 'new'}" if count else ""
+            found.append(replace(change, message=f"{change.message}{tail.replace('branchs', 'branches')}"))
     if relation.harm.found is None:
         found.append(namer.undecided(relation))
     return found
@@ -120,9 +148,9 @@ class _Namer:
         elif not foreign(old, new, path):
             refused = self._asked(edit, edit.new_root, refused=True)
         action = REMOVED if gone else ADDED
-        if come and not foreign(old, new, path) and old.place(path) is not None:
+        if come and not edit.branch and not foreign(old, new, path) and old.place(path) is not None:
             action = CHANGED
-        if gone and new.place(path) is not None and edit.new_root is None:
+        if gone and not edit.branch and new.place(path) is not None and edit.new_root is None:
             action = CHANGED
         side = REQUEST if self.side == "parameter" else self.side
         which = kind(side, "property", action)

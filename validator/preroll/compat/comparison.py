@@ -26,6 +26,7 @@ from preroll.compat.relation import (
     Relation,
     Side,
     joined,
+    name,
 )
 from preroll.pointer import ABSENT
 from preroll.registry import Registry
@@ -168,13 +169,18 @@ def compare(
         for change in surroundings.of_document(mine, theirs):
             (words if change.kind.area == PROSE else outer).append(change)
     rules, corrections = _stale(old, new)
+    found_at = {rule.id: rule.at[0] for vendor in new.vendors.values() for rule in (vendor.rules.rules if vendor.rules else ()) if rule.at}
     outer += [
-        surroundings.made("document", "rule", CHANGED, "", f"the rule {name} no longer fits: {reason}", place=name)
-        for name, reason in rules.items()
+        surroundings.made(
+            "document", "rule", CHANGED, "", f"the rule {each} no longer fits: {reason}", old=found_at.get(each, ""), place=each
+        )
+        for each, reason in rules.items()
     ]
     outer += [
-        surroundings.made("document", "correction", CHANGED, "", f"the correction {name} no longer fits: {reason}", place=name)
-        for name, reason in corrections.items()
+        surroundings.made(
+            "document", "correction", CHANGED, "", f"the correction {each} no longer fits: {reason}", place=each
+        )
+        for each, reason in corrections.items()
     ]
     return Comparison(
         names[0],
@@ -244,11 +250,16 @@ def _compared(work: _Work, pair: Pair, done: dict[str, TargetReport]) -> TargetR
             request = joined(REQUEST, [each for each in (request, *parameters) if each is not None])
         response, more = _responses(work, old, new)
         found += [each for each in around if each.kind.side == RESPONSE] + more
-    words = [each for each in found if each.kind.area == PROSE]
-    found = [each for each in found if each.kind.area != PROSE]
+    words = [each for each in found if _informs(each)]
+    found = [each for each in found if not _informs(each)]
     return TargetReport(
-        new.name, old.name, request, response, tuple(found), tuple(words), time.monotonic() - started
+        new.name, old.name, request, response, tuple(found), tuple(dict.fromkeys(words)), time.monotonic() - started
     )
+
+
+def _informs(change: Change) -> bool:
+    """Whether a change belongs to the channel of words."""
+    return change.kind.area == PROSE or change.kind.kind == "example"
 
 
 def _alone(work: _Work, pair: Pair) -> TargetReport:
@@ -264,6 +275,9 @@ def _alone(work: _Work, pair: Pair) -> TargetReport:
     change = surroundings.made(
         "target", "target", action, target.name, f"{target.name}{address} is {'new' if action == ADDED else 'gone'}", **at
     )
+    if target.branch_of and action == REMOVED:
+        answer = _possible(work, target.name)
+        change = replace(change, witness=answer.witness)
     request = Relation(REQUEST, presence=action) if target.described or not target.method else None
     response = Relation(RESPONSE, presence=action) if any(target.responses.values()) and not target.branch_of else None
     return TargetReport(target.name, target.name if pair.old else "", request, response, (change,))
@@ -330,42 +344,42 @@ def _united(
     encounter = Encounter(REQUEST, before, after, work.canon, work.today, work.seconds)
     if encounter.same(encounter.literal_forms):
         return Relation(REQUEST), []
-    gone = [name for name in old.branches if name not in {each.before for each in inner}]
+    gone = [each for each in old.branches if each not in {one.before for one in inner}]
     parts = [each.request for each in inner if each.request is not None and not each.request.presence]
     whole = joined(REQUEST, parts) if parts else Relation(REQUEST)
     refused, accepted = whole.refused, whole.accepted
     literal = whole.literal
     if gone and refused.found is not True:
-        refused = _possible(work, old, new, gone[0])
+        refused = _possible(work, gone[0])
     come = [each for each in inner if not each.before]
     if come and accepted.found is not True:
-        accepted = _possible(work, new, old, come[0].target, newer=True)
+        accepted = _possible(work, come[0].target, newer=True)
     confirmed = all(
         answer.found is not True or _tells(answer.witness, *sides)
         for answer, sides in ((refused, (before, after)), (accepted, (after, before)))
     )
     if not confirmed:
         return _decided_changes(work, encounter, REQUEST, new.name)
-    from preroll.compat.relation import name
 
     less = refused.found or (literal in ("narrowed", "both"))
     more = accepted.found or (literal in ("widened", "both"))
     literal = literal if literal == "unknown" and not (less and more) else name(bool(less), bool(more), None)
-    return Relation(REQUEST, refused, accepted, literal), []
+    relation = Relation(REQUEST, refused, accepted, literal)
+    missing = sum(not each.before for each in inner), len(gone)
+    return relation, naming.of_union(encounter, relation, new.name, missing)
 
 
 def _tells(witness: Any, accepting: Side, refusing: Side) -> bool:
     return witness is ABSENT or (accepting.accepts(witness) and not refusing.accepts(witness))
 
 
-def _possible(work: _Work, have: Target, lack: Target, branch: str, *, newer: bool = False) -> Answer:
+def _possible(work: _Work, branch: str, *, newer: bool = False) -> Answer:
     """A payload of a branch that only one document has."""
     registry = work.new if newer else work.old
     try:
         from preroll.constraints import Model, Possible
     except ImportError:
         return Answer(True)
-    del have, lack
     model = Model(registry, registry.targets[branch], published=work.published, today=work.today)
     found = model.possible()
     return Answer(True, witness=found.witness) if isinstance(found, Possible) else Answer(None, reason=str(found))

@@ -227,8 +227,9 @@ class _Differ:
             return lambda formula: replace(whole, body=formula)
 
         same = (set(old.names), set(old.unless)) == (set(new.names), set(new.unless))
-        inner = list(self.of(old.body, new.body, at.within(old.pattern or "(any name)", lift(old), lift(new))))
-        if old.of_names or not (same or inner):
+        step = "(name)" if old.of_names else old.pattern or "(any name)"
+        inner = list(self.of(old.body, new.body, at.within(step, lift(old), lift(new))))
+        if not (same or inner):
             yield self._edit("names", old, new, at)
         else:
             yield from inner
@@ -344,8 +345,9 @@ class _Differ:
         )
         taken_old: set[int] = set()
         taken_new: set[int] = set()
+        least = ALIKE if len(old) > 1 or len(new) > 1 else 0.01  # where each has one, it is the other's version
         for score, index, place in scored:
-            if -score >= ALIKE and index not in taken_old and place not in taken_new:
+            if -score >= least and index not in taken_old and place not in taken_new:
                 taken_old.add(index)
                 taken_new.add(place)
                 yield old[index], new[place]
@@ -377,8 +379,14 @@ class _Differ:
                     inner = parts
                 case At(body=body) | In(body=body) | Items(body=body) | Members(body=body):
                     inner = (body,)
-            names = {self.canon.number(At(formula.key, TRUE))} if isinstance(formula, (At, In)) else set()
-            found = self._atoms[number] = frozenset({number, *names}).union(*map(self._all_atoms, inner))
+            # What is spoken about counts, too: two limits of one kind are more alike than two of different kinds.
+            about: set[int] = set()
+            if isinstance(formula, (At, In)):
+                about.add(self.canon.number(At(formula.key, TRUE)))
+            elif isinstance(formula, Literal):
+                about.add(self.canon.number(Literal(formula.test, ((), ()) if formula.test == "closed" else (), formula.holds)))
+            own = {number} if not inner else set()
+            found = self._atoms[number] = frozenset(own | about).union(*map(self._all_atoms, inner))
         return found
 
 

@@ -84,6 +84,11 @@ class Relation:
         return self.presence or name(self.refused.found, self.accepted.found, self.harm.found)
 
     @property
+    def relation_literal(self) -> str:
+        """The same for the plain sets."""
+        return self.presence or self.literal
+
+    @property
     def proved(self) -> bool:
         """Whether both directions are decided."""
         return self.refused.found is not None and self.accepted.found is not None

@@ -66,7 +66,7 @@ def of_operation(old: Registry, new: Registry, before: Target, after: Target) ->
     if addresses[0] != addresses[1]:
         message = f"{addresses[0]} is now {addresses[1]}"
         yield made("target", "address", CHANGED, name, message, old=here, new=there)
-    if before.id != after.id:
+    elif before.id != after.id:
         message = f"{before.name} is now {after.name}"
         yield made("target", "target", CHANGED, name, message, old=here, new=there)
     yield from _parameters(before, after)

@@ -25,6 +25,13 @@ def place(path: Path) -> str:
     return "".join("[]" if each == "*" else f".{each}" for each in path).removeprefix(".")
 
 
+def subject_of(path: Path, whole: str) -> str:
+    """A place as the subject of a sentence."""
+    if path and path[-1] == "(name)":
+        return f"a name in {place(path[:-1]) or whole}"
+    return place(path) or whole
+
+
 def sentence(edit: Edit, action: str, side: str, whole: str) -> str:
     """
     What one direction of an edit means, without a full stop.
@@ -35,7 +42,7 @@ def sentence(edit: Edit, action: str, side: str, whole: str) -> str:
         side: `request`, `response` or `parameter`.
         whole: how the whole value is called: "the request".
     """
-    subject = place(edit.path) or whole
+    subject = subject_of(edit.path, whole)
     text = _fact(edit, subject, less=action == NARROWED, answer=side == "response")
     # Names from an untrusted document may be long.
     return _shortened(f"{_context(edit)}{text}")
