@@ -131,6 +131,15 @@ def distance(current: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[float, .
     return tuple(_apart(one, another) for one, another in zip(current, other, strict=True))
 
 
+def _shape(text: str) -> float | None:
+    """The logarithm of the ratio that a text like `16:9` or `1280x720` spells, or None."""
+    wide, _, high = text.replace("x", ":").partition(":")
+    digits = len(text) < 16 and wide.isascii() and high.isascii() and wide.isdigit() and high.isdigit()
+    if digits and int(wide) and int(high):
+        return math.log(int(wide) / int(high))
+    return None
+
+
 def _finite(value: Any) -> float:
     """A number as a float that can be reckoned with; exact numbers beyond its reach come as near as it goes."""
     if value == 0:
@@ -148,6 +157,9 @@ def _apart(one: Any, other: Any) -> float:
     if dialect.is_number(one) and dialect.is_number(other):
         return abs(_finite(one) - _finite(other))
     if isinstance(one, str) and isinstance(other, str):
+        shapes = _shape(one), _shape(other)
+        if shapes[0] is not None and shapes[1] is not None:
+            return round(abs(shapes[0] - shapes[1]), 2)
         return 1 - spelling.likeness(one, other)
     return 0.0 if dialect.type_name(one) == dialect.type_name(other) else 1.0
 

@@ -142,7 +142,8 @@ def _ways(registry: Registry, target: Target) -> list[dict[Any, str]]:
             scheme = schemes.get(name) if isinstance(schemes, dict) else None
             facts = scheme if isinstance(scheme, dict) else {"type": name}
             place = tuple(str(facts.get(part, "")).lower() for part in ("type", "in", "name", "scheme"))
-            way[place, tuple(scopes) if isinstance(scopes, list) else ()] = str(name)
+            form = " ".join(each for each in place if each)
+            way[place, tuple(scopes) if isinstance(scopes, list) else ()] = f"{name} ({form})"
         ways.append(way)
     return ways or [{}]
 
