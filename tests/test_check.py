@@ -388,10 +388,6 @@ def test_a_violation_is_well_formed_and_told_once(target):
             assert each.target
 
 
-def slipped(report) -> bool:
-    return any(each.rule in ("misplaced-property", "misspelt-property") for each in report.violations)
-
-
 @every_target
 def test_a_violation_points_at_places_that_exist(target):
     for payload, report in reports(target):
@@ -451,6 +447,8 @@ TYPES = [
     ({**GEN4, "model": 5}, "/model"),
     ({**GEN4, "promptText": 5}, "/promptText"),
 ]
+
+
 @pytest.mark.parametrize(("payload", "place"), TYPES)
 def test_a_value_of_the_wrong_type_is_one_fault(payload, place):
     target = "runwayml/image_to_video" if isinstance(payload, dict) else f"runware/{RAY}"

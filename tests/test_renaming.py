@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.payloads import KLING, OVI, RAY, SLIPS, WAN, Builder
+from tests.payloads import KLING, OVI, RAY, SLIPS, WAN, Builder, good_payloads
 
 import preroll
 from preroll import outcome
@@ -317,3 +317,39 @@ def test_a_respelt_document_means_the_same(file, spelling):
             elif not KEPT.search(json.dumps(value, default=str)):
                 changed = strange_value(value)
                 assert plain.engine(one).is_valid(value) is other.engine(other.targets[name]).is_valid(changed), value
+
+
+CONDITIONS = ("allOf shuffled", "if as anyOf", "if as not", "not as if")
+
+
+@pytest.mark.parametrize("spelling", CONDITIONS)
+@pytest.mark.parametrize("file", sorted({document_of(slip) for slip in SLIPS}))
+def test_whatever_is_wrong_the_spelling_of_conditions_is_not_told(file, spelling):
+    """The same law for good jobs broken at random, letter for letter."""
+    plain, other = registry_of(file, ""), registry_of(file, spelling, SPELLINGS[spelling])
+    for name, payload in broken_jobs(plain):
+        one, two = (said(preroll.check(payload, name, registry=registry)) for registry in (plain, other))
+        assert one == two, payload
+
+
+def said(report: preroll.Report) -> str:
+    found = outcome.Outcome.of([outcome.entry(report, "job.json", effective=False)])
+    return text.render(found, colour=False, width=10_000)
+
+
+def broken_jobs(registry: Registry, count: int = 60) -> list[tuple[str, Any]]:
+    """Good jobs with one to three random changes, each with the name of its operation."""
+    found = []
+    bundled = preroll.Registry.bundled()
+    operations = {
+        (each.path, each.method): each for each in registry.targets.values() if each.body and not each.branch_of
+    }
+    for job, payload in good_payloads().items():
+        known = bundled.targets[preroll.check(payload).target or ""]
+        meant = operations.get((known.path, known.method))
+        # Several documents have one operation `POST /`: the model tells whose it is.
+        if meant is None or str(known.told_by.get("model", "")) not in json.dumps(registry.document(meant).raw):
+            continue
+        builder = Builder(registry.document(meant).intended, f"{meant.name} {job}")
+        found += [(meant.name, builder.broken(payload, 1 + index % 3)) for index in range(count // 4)]
+    return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from preroll.explanation import combination
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Single
 from preroll.judgement import check
 from preroll.pointer import ABSENT, Path
-from preroll_fuzz.plan import Plan
+from preroll_fuzz.plan import Plan, copied
 from preroll_fuzz.release import Release
 
 BASES = 12
@@ -81,12 +81,22 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The simplest task that breaks an assertion alone, and the place in it."""
+    """
+    The simplest task that breaks an assertion alone.
+
+    Attributes:
+        broken: the assertion.
+        fault: how it is told.
+        task: the task; where a fault is about the request, the whole request.
+        path: the place in the task.
+        whole: whether `task` is the whole request.
+    """
 
     broken: Assertion
     fault: Fault
     task: Any
     path: Path
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +119,74 @@ class Faults:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.model = plan.model
-        severities = ("error", "warning") if not plan.options.published else ("error",)
-        self.assertions = tuple(each for each in plan.model.assertions if each.severity in severities)
+        severities = ("error",) if plan.options.published else ("error", "warning")
+        counted = (each for each in plan.model.assertions if each.severity in severities)
+        self.assertions = tuple(sorted(counted, key=_plainness))
         self._found: dict[Assertion, Base | Missing | None] = {}
+        self._decided: dict[Assertion, Base | Missing] = {}
         self._releases: dict[Assertion, Release] = {}
         self._asked = False
 
     def base(self, broken: Assertion) -> Base | Missing:
-        """The simplest payload that breaks an assertion alone, or why there is none."""
-        found = self._quick(broken)
+        """The simplest payload that breaks an assertion alone, or why there is none; asks the solver if need be."""
+        found = self.direct(broken)
         if found is None:
             self._ask()
-            found = self._found[broken]
-        assert found is not None
+            return self._decided[broken]
         return found
 
+    @property
+    def bases(self) -> tuple[Base, ...]:
+        """Everything that can be broken alone, those of the whole request last."""
+        found = (self.base(each) for each in self.assertions)
+        return (*(each for each in found if isinstance(each, Base)), *self.across)
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """What cannot be broken alone, or was not."""
+        found = (self.base(each) for each in self.assertions)
+        return tuple(each for each in found if isinstance(each, Missing))
+
+    @functools.cached_property
+    def across(self) -> tuple[Base, ...]:
+        """The faults that take two tasks in one request."""
+        plan = self.plan
+        found = []
+        for rule in plan.registry.rules(plan.target):
+            if plan.options.published or not rule.across:
+                continue
+            body = [copied(plan.way(0).payload), copied(plan.way(0).payload)]
+            report = check(body, plan.target, registry=plan.registry, today=plan.options.today)
+            told = [each for each in report.violations if each.severity in ("error", "warning")]
+            if [each.rule for each in told] == [rule.id]:
+                broken = Assertion(rule.at[0], rule.kind_name, "", False, rule.id, rule.severity)
+                fault = Fault(rule.id, rule.kind_name, "", told[0].document_pointer, rule.severity)
+                found.append(Base(broken, fault, body, pointers.resolved(body, told[0].pointer), whole=True))
+        return tuple(found)
+
     def breakable(self, index: int, *, severities: tuple[str, ...] = ("error",)) -> Base | None:
-        """The fault of a number; numbers of assertions that cannot be broken alone go on to the next one."""
-        count = len(self.assertions)
+        """The fault of a number; numbers of assertions that nothing breaks alone go on to the next one."""
+        across = tuple(each for each in self.across if each.broken.severity in severities)
+        count = len(self.assertions) + len(across)
         for step in range(count):
-            broken = self.assertions[(index + step) % count]
+            number = (index + step) % count
+            if number >= len(self.assertions):
+                return across[number - len(self.assertions)]
+            broken = self.assertions[number]
             if broken.severity in severities:
-                found = self.base(broken)
+                found = self.direct(broken)
                 if isinstance(found, Base):
                     return found
         return None
+
+    def broken(self, base: Base, task: Any) -> Broken:
+        """The request that a base, or what was made of it, stands for."""
+        plan = self.plan
+        body = task if base.whole else plan.body(task)
+        lead: Path = () if base.whole or body is task else (0,)
+        first = task[0] if base.whole else task
+        way = plan.named(plan.active(first))
+        return Broken(copied(body), base.fault, pointers.text((*lead, *base.path)), plan.target.name, way)
 
     def alone(self, broken: Assertion, task: Any) -> bool:
         """Whether a task breaks an assertion and nothing else."""
@@ -152,8 +205,8 @@ class Faults:
             found = self._releases[broken] = Release(self.model.reading, self.model.formula, broken)
         return found
 
-    def _quick(self, broken: Assertion) -> Base | Missing | None:
-        """What is found without the solver; None is for the solver to decide."""
+    def direct(self, broken: Assertion) -> Base | Missing | None:
+        """What is found without the solver, the same in every process; None is for the solver to decide."""
         if broken not in self._found:
             self._found[broken] = self._searched(broken)
         return self._found[broken]
@@ -207,26 +260,38 @@ class Faults:
         options = self.plan.options
         model = Model(self.plan.registry, self.plan.target, published=options.published, today=options.today)
         for broken in self.assertions:
-            if self._quick(broken) is None:
+            if self.direct(broken) is None:
                 answer = model.breaking(broken)
                 if isinstance(answer, Possible):
-                    self._found[broken] = self._based(broken, answer.witness)
+                    self._decided[broken] = self._based(broken, answer.witness)
                 elif isinstance(answer, Impossible):
                     implied = ", ".join(each.rule or f"{each.keyword} at {each.source}" for each in answer.core)
-                    reason = f"it follows from {implied}" if implied else "it never fails"
-                    self._found[broken] = Missing(broken, proved=True, reason=reason)
+                    bounds = f" (within: {'; '.join(answer.within)})" if answer.within else ""
+                    reason = f"it follows from {implied}{bounds}" if implied else f"it never fails{bounds}"
+                    self._decided[broken] = Missing(broken, proved=True, reason=reason)
                 else:
-                    self._found[broken] = Missing(broken, proved=False, reason=answer.reason)
+                    self._decided[broken] = Missing(broken, proved=False, reason=answer.reason)
 
     # Candidates: valid payloads with one small change.
 
     def _bases(self, broken: Assertion) -> Iterator[tuple[tuple[str, int], Any]]:
         """Valid payloads in which an assertion may stand, with a key for each; the small ones first."""
         under = [each for each in self._conditionals if f"{broken.source}/".startswith(f"{each}/")]
-        ways = [way for way in self.plan.ways if all(each in way.active for each in under)]
         homes = self._homes.get(broken, [()])
-        holding = [way for way in ways if any(_reached(way.payload, home) for home in homes)]
-        yield from (((way.name, 0), way.payload) for way in holding[:BASES])
+        plain = not broken.rule and broken.keyword not in _JOINING
+        ways, held = [], 0
+        for way in self.plan.each_way():
+            if all(each in way.active for each in under):
+                ways.append(way)
+                if held < BASES and any(_reached(way.payload, home) for home in homes):
+                    held += 1
+                    yield (way.name, 0), way.payload
+                elif len(ways) > 4 * BASES:
+                    break
+            if held >= (3 if plain else BASES):
+                break
+        if plain and held >= 3:
+            return
         for way in ways[:BASES]:
             for number, home in enumerate(homes):
                 planted = itertools.islice(self._planted(way.payload, home, 1), 12)
@@ -489,6 +554,16 @@ class Faults:
                     for other in (*self._pool(path), *self._other_scalars(_NOTHING, value)):
                         yield replaced(task, path, other)
 
+
+def _plainness(broken: Assertion) -> tuple[int, int]:
+    """The order of faults, the one first that is understood at a glance: a missing member of the outermost object."""
+    known = ("required", "closed", "enum", "type")
+    rank = known.index(broken.keyword) if broken.keyword in known and not broken.negated else len(known)
+    return rank + 2 * bool(broken.rule), broken.source.count("/")
+
+
+_JOINING = ("not", "anyOf", "oneOf", "contains", "in")
+"""The keywords whose parts may have to change together before they break."""
 
 _NOTHING = Every(())
 _ANYTHING: Any = object()

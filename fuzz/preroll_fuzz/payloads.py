@@ -4,8 +4,8 @@ Valid payloads as a Hypothesis strategy.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,8 +14,9 @@ from preroll.judgement import day
 from preroll.pointer import ABSENT
 from preroll.registry import Registry
 from preroll.target import Target
+from preroll_fuzz.grammar import Move
 from preroll_fuzz.leaves import Sizes
-from preroll_fuzz.plan import STEPS, WAYS, Options, Plan, Way, copied, plan
+from preroll_fuzz.plan import STEPS, Options, Plan, Way, copied, plan
 
 Draw = st.DrawFn
 
@@ -66,7 +67,22 @@ def valid_payloads(
             known = ", ".join(repr(way.name) for each in plans for way in each.ways)
             raise ValueError(f"{found.name} has no scenario {scenario!r}; it has {known}")
         return _named(found.name, scenario, plans, tuple(numbered))
-    return _drawn(found.name, plans)
+    return planned(plans, lambda: _drawn(found.name, plans))
+
+
+def planned(plans: tuple[Plan, ...], made: Callable[[], st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """
+    A strategy whose plans are worked out when it is first used, but before anything is drawn.
+
+    So no single example is slow, and a test module that only names strategies pays nothing.
+    """
+
+    def strategy() -> st.SearchStrategy[Any]:
+        for each in plans:
+            _ = each.ways
+        return made()
+
+    return st.deferred(strategy)
 
 
 def plans_of(registry: Registry, target: Target, options: Options) -> tuple[Plan, ...]:
@@ -90,7 +106,7 @@ def _drawn(name: str, plans: tuple[Plan, ...]) -> st.SearchStrategy[Any]:
     def valid_payloads(draw: Draw, target: str) -> Any:
         del target
         chosen = plans[draw(st.integers(0, len(plans) - 1))] if len(plans) > 1 else plans[0]
-        way = chosen.way(draw(_WAYS))
+        way = chosen.way(draw(st.integers(0, len(chosen.ways) - 1)))
         return chosen.body(embellished(draw, way))
 
     return valid_payloads(name)
@@ -108,15 +124,14 @@ def _named(
     return valid_payloads(name, scenario=scenario)
 
 
-_WAYS = st.integers(0, WAYS - 1)
-
-
 def embellished(draw: Draw, way: Way) -> Any:
     """The payload of a way with some of the changes that it allows."""
     return copied(changed(draw, way.payload, way.moves, way.keeps, way.plan))
 
 
-def changed(draw: Draw, payload: Any, moves: tuple[Any, ...], keeps: Callable[[Any], bool], found: Plan) -> Any:
+def changed(
+    draw: Draw, payload: Any, moves: Sequence[Move], keeps: Callable[[Any], bool], found: Plan, most: int = STEPS
+) -> Any:
     """
     A payload with some of its moves applied.
 
@@ -125,7 +140,7 @@ def changed(draw: Draw, payload: Any, moves: tuple[Any, ...], keeps: Callable[[A
     if not moves:
         return payload
     tally = found.tally
-    most = min(STEPS, len(moves))
+    most = min(most, len(moves))
     for index in draw(st.lists(st.integers(0, len(moves) - 1), unique=True, max_size=most)):
         move = moves[index]
         tally.drawn += 1
@@ -135,8 +150,3 @@ def changed(draw: Draw, payload: Any, moves: tuple[Any, ...], keeps: Callable[[A
         else:
             tally.left_out += 1
     return payload
-
-
-def utc_today() -> date:
-    """The current date in UTC."""
-    return datetime.now(UTC).date()

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import z3
 
 from preroll import pointer as pointers
-from preroll.constraints import Impossible, Model, Possible, Unknown
-from preroll.constraints.location import conj, disj, neg
+from preroll.constraints import Model, Possible, Unknown
+from preroll.constraints.location import Location, conj, disj, neg
+from preroll.constraints.model import Core
 from preroll.constraints.witness import replaced, smaller, tidier
 from preroll.pointer import ABSENT, Path
 from preroll_fuzz.grammar import Grammar, Move
@@ -200,51 +201,51 @@ class Plan:
 
     def _found(self) -> Iterator[Way]:
         """Each way with its simplest payload, in the order in which the solver finds them."""
-        model = self.model
-        state = model.state
+        state = self.model.state
         conditionals = tuple(state.encoding.conditionals.values())
         blocked: list[Any] = []
-        for number in range(WAYS):
-            guard = state.space.boolean(f"another way {number}")
-            state.solver.add(z3.Implies(guard, state.space.term(conj(blocked))))
-            answer = state.possible(guard, model.is_valid, shrink=False)
-            if not isinstance(answer, Possible):
-                if isinstance(answer, Unknown):
-                    self.gaps.append(answer.reason)
-                elif isinstance(answer, Impossible) and not number:
-                    self.gaps.extend(each.source for each in answer.core)
-                return
-            active = self.active(answer.witness)
-            terms = [
-                neg(state.condition(each.condition)) if each.source in active else state.condition(each.condition)
-                for each in conditionals
-            ]
-            state.refresh()
-            blocked.append(disj(terms))
-            way = Way(active, answer.witness, self)
-            found = answer.witness if way.keeps(answer.witness) else self._without_warning(way)
-            if found is ABSENT:
-                continue
-            payload = tidier(smaller(found, way.keeps), way.keeps, model.hints)
-            yield Way(active, self._cheapest(payload, way.keeps) if self.options.cheapest else payload, self)
+        warning = [each for name, each in state.advice.items() if name.severity == "warning"]
+        rounds = [([], False)] if self.options.warnings or not warning else [(warning, False), ([], True)]
+        for heeded, warns in rounds:
+            for number in range(WAYS):
+                guard = state.space.boolean(f"another way {number}{' with a warning' * warns}")
+                state.solver.add(z3.Implies(guard, state.space.term(conj(blocked))))
+                answer = self._simplest([guard, state.valid, *heeded])
+                if not isinstance(answer, Possible):
+                    if isinstance(answer, Unknown):
+                        self.gaps.append(answer.reason)
+                    break
+                active = self.active(answer.witness)
+                terms = [
+                    neg(state.condition(each.condition)) if each.source in active else state.condition(each.condition)
+                    for each in conditionals
+                ]
+                state.refresh()
+                blocked.append(disj(terms))
+                if warns:
+                    self.gaps.append(f"{self.named(active)}: only payloads with a warning go this way")
+                    continue
+                keeps = Way(active, answer.witness, self).keeps
+                payload = tidier(smaller(answer.witness, keeps), keeps, self.model.hints)
+                yield Way(active, self._cheapest(payload, keeps) if self.options.cheapest else payload, self)
 
-    def _without_warning(self, way: Way) -> Any:
-        """A payload of a way that carries no warning; `ABSENT` (and a gap) where there is none."""
+    def _simplest(self, wanted: list[Any]) -> Possible | Unknown | Core:
+        """An answer of the solver with few members: those that a contradiction names are let in, step by step."""
         state = self.model.state
-        this = state.space.boolean(f"the way {way.active}")
-        chosen = [
-            state.condition(each.condition) if source in way.active else neg(state.condition(each.condition))
-            for source, each in state.encoding.conditionals.items()
-        ]
-        state.solver.add(z3.Implies(this, state.space.term(conj(chosen))))
-        state.refresh()
-        heeded = [each for name, each in state.advice.items() if name.severity == "warning"]
-        answer = state.solve([this, state.valid, *heeded, *state.tight], way.keeps, shrink=False)
-        if isinstance(answer, Possible):
-            return answer.witness
-        why = f" ({answer.reason})" if isinstance(answer, Unknown) else ""
-        self.gaps.append(f"{way.name}: only payloads with a warning go this way{why}")
-        return ABSENT
+        absent = {each.get_id(): each for each in _absences(state.space.root)}
+        while True:
+            found = state.solve([*wanted, *state.tight, *absent.values()], self.accepts_task, shrink=False)
+            if not isinstance(found, Core):
+                return found
+            named = [each for each in absent if each in found.names]
+            if not named:
+                return found
+            for each in named:
+                del absent[each]
+
+    def accepts_task(self, task: Any) -> bool:
+        """Whether a payload is valid, whatever warning it carries."""
+        return self.model.is_valid(task)
 
     def moves(self, payload: Any, keeps: Callable[[Any], bool]) -> Iterator[Move]:
         """The changes that a payload allows, but for those that cost money where the cheapest is wanted."""
@@ -318,6 +319,16 @@ class NoPayload(ValueError):
     def __str__(self) -> str:
         why = f": {'; '.join(self.reasons)}" if self.reasons else ""
         return f"no payload of {self.target} satisfies its schema and rules{why}"
+
+
+def _absences(at: Location) -> Iterator[Any]:
+    """For each member that the solver may leave out, that it does."""
+    for child in at.members.values():
+        if not isinstance(child.exists, bool):
+            yield z3.Not(child.exists)
+        yield from _absences(child)
+    for item in at.items:
+        yield from _absences(item)
 
 
 def _scalar_only(move: Move) -> bool:

@@ -20,7 +20,7 @@ from typing import Any
 
 from preroll import dialect, mending, phrases, spelling
 from preroll import pointer as pointers
-from preroll.formula import Literal
+from preroll.formula import Literal, negation
 from preroll.judgement import Report
 from preroll.pointer import ABSENT
 from preroll.recognition import Task
@@ -30,6 +30,10 @@ from preroll.violation import Because, Fix, Said, Violation
 MAX_FIXES = 3
 MAX_VIOLATIONS = 25
 MAX_PROPOSALS = 12
+SOLVER_LIMIT = 1.0
+"""Seconds that the constraint model may look for one task's repairs."""
+MANY = 5
+"""With more errors than this nobody applies a repair of everything at once."""
 TIME_LIMIT = 2.0
 """Seconds after which a report is returned with the fixes found so far."""
 
@@ -62,7 +66,8 @@ def advised(report: Report, *, solver: bool = True, limit: float = TIME_LIMIT) -
         offered = itertools.chain(given, proposals(report.payload, violation))
         fixes = tuple(_verified(report, violation, before, offered, until))
         mended.append(replace(violation, fixes=fixes))
-    if solver and has_solver() and any(_helpless(each) for each in mended):
+    few = sum(each.severity == "error" for each in mended) <= MANY
+    if solver and few and any(map(_helpless, mended)) and has_solver():
         mended = list(_repaired(report, mended, before, until))
     return replace(report, violations=tuple(mended))
 
@@ -100,25 +105,68 @@ def _stands_in(pointer: str, base: tuple[str | int, ...]) -> bool:
 
 
 def _repairs(report: Report, task: Task, until: float) -> Iterator[Proposal]:
-    """The nearest valid payloads to a task, by the constraint model; each keeps a different wish."""
+    """
+    The nearest valid payloads to a task, by the constraint model; each keeps a different wish.
+
+    One that would bring a text of the model's own is left out: nobody wants a stranger's prompt, or results sent
+    to an address that was made up.
+    """
     from preroll.constraints import Model  # z3 is imported only when nothing simple helps
 
     if task.target is None or not task.target.described or report.registry is None:
         return
+    known = frozenset(_literals(report.registry.schema(task.target))) | frozenset(_strings(task.value))
     model = Model(report.registry, task.target, today=report.today)
-    seconds = max(0.1, until - time.monotonic())
+    seconds = max(0.1, min(SOLVER_LIMIT, until - time.monotonic()))
     for repair in model.alternatives(task.value, seconds=seconds):
-        if repair.patch:
+        if repair.patch and all(_of_the_user(task.value, operation, known) for operation in repair.patch):
             moved = tuple({**each, "path": pointers.text(task.base) + each["path"]} for each in repair.patch)
             yield phrases.listed(_told(each) for each in moved), moved, False
+
+
+def _of_the_user(task: Any, operation: dict[str, Any], known: frozenset[str]) -> bool:
+    """Whether every text that an operation brings is a literal of the schema, the user's, or made from the user's."""
+    before = pointers.look_up(task, pointers.parse(operation["path"]))
+    old = before if isinstance(before, str) else ""
+    return all(
+        text in known or (text and text in old) or (old and text.rpartition("://")[2] == old.rpartition("://")[2])
+        for text in _strings(operation.get("value"))
+    )
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _strings(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
+
+
+def _literals(schema: Any) -> Iterator[str]:
+    """The texts that a schema names as values."""
+    if isinstance(schema, dict):
+        for keyword, inner in schema.items():
+            if keyword in ("const", "enum"):
+                yield from _strings(inner)
+            else:
+                yield from _literals(inner)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from _literals(each)
 
 
 def _told(operation: dict[str, Any]) -> str:
     name = phrases.name(operation["path"])
     if operation["op"] == "remove":
         return f"leave out {name}"
-    verb, joint = ("add", "") if operation["op"] == "add" else ("set", " to")
-    return f"{verb} {name}{joint} {json.dumps(operation['value'], ensure_ascii=False, default=str)}"
+    value = operation["value"]
+    shown = json.dumps(value, default=str) if isinstance(value, (dict, list)) else phrases.value(value)
+    if len(shown) > phrases.MAX_TEXT:
+        shown = phrases.value(value)
+    return f"{'add' if operation['op'] == 'add' else 'set'} {name} {'' if operation['op'] == 'add' else 'to '}{shown}"
 
 
 def _faults(report: Report) -> frozenset[tuple[str, str]]:
@@ -393,6 +441,13 @@ def _shapes(violation: Violation) -> Iterator[Proposal]:
             ({"op": "move", "from": at if shape == "object" else "/0", "path": ""},),
             False,
         )
+    elif violation.kind == "contains" and isinstance(violation.actual, list) and violation.actual:
+        from preroll.words import one_member  # what the words say that every item has
+
+        member = one_member(negation(violation.expected.body))
+        if member is not None and isinstance(violation.actual[0], dict) and member[0] in violation.actual[0]:
+            place = f"{violation.pointer}/0{pointers.text((member[0],))}"
+            yield f"leave out {_name(place)}", ({"op": "remove", "path": place},), False
     elif violation.kind == "misplaced-task":
         named, index, taken = violation.expected
         if taken:

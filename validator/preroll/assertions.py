@@ -55,6 +55,8 @@ class Assertions:
         self._formulas: dict[str, Formula] = {}
         self.tests: dict[int, Any] = {}
         """What `preroll.evaluation` has made of these formulas."""
+        self.read: dict[int, Any] = {}
+        """What it knows of the members that their truth depends on."""
 
     def formula(self, pointer: str) -> Formula:
         """

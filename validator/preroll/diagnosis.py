@@ -16,7 +16,7 @@ from preroll import pointer as pointers
 from preroll.document import Document
 from preroll.evaluation import Truth
 from preroll.explanation import Combination, Condition, Explanation, Fact, options_of, place_of
-from preroll.formula import Every, Formula, Literal
+from preroll.formula import At, Every, Formula, In, Items, Literal, Members
 from preroll.pointer import ABSENT, Path
 from preroll.violation import Because, Fix, Violation
 from preroll.vocabulary import Vocabulary
@@ -359,6 +359,8 @@ class Diagnosis:
         tree = self.truth.assertions.document
         schema: Any = None
         for formula, _ in self.vocabulary._at(self.formula, path, self.mended, 0):  # noqa: SLF001
+            if isinstance(formula, (At, In, Items, Members)):
+                continue  # their address is that of what they hold
             at = _schema_of(getattr(formula, "source", ""))
             found = pointers.look_up(tree, pointers.parse(at)) if at else None
             if isinstance(found, dict) and isinstance(found.get("description"), str):
@@ -388,6 +390,11 @@ class Diagnosis:
             candidates = [(each,) for each in known]
             titles = {}
         current = tuple(pointers.look_up(self.mended, place) for place in places)
+        # Only what reads the places can change its truth.
+        touched = self._touched(
+            scope, {place[len(fact.scope_path)] for place in places if place[len(fact.scope_path) :]}
+        )
+        others = before - touched
         legal: list[tuple[Any, ...]] = []
         fewest = len(before)
         for each in candidates[:MAX_CANDIDATES]:
@@ -396,7 +403,7 @@ class Diagnosis:
             trial = self.mended
             for place, literal in zip(places, each, strict=True):
                 trial = mending.put(trial, place, literal)
-            after = self._false_parts(scope, fact.scope_path, trial)
+            after = others | self._false_parts(scope, fact.scope_path, trial, touched)
             if after < before or not after:
                 if len(after) < fewest:
                     legal, fewest = [], len(after)
@@ -411,11 +418,20 @@ class Diagnosis:
                 title = titles.get(repr(each), "")
                 yield {**values, "title": title} if title else values
 
-    def _false_parts(self, scope: Formula, at: Path, root: Any) -> frozenset[int]:
+    def _false_parts(self, scope: Formula, at: Path, root: Any, only: frozenset[int] | None = None) -> frozenset[int]:
         value = pointers.look_up(root, at)
+        parts = self._parts(scope)
+        chosen = range(len(parts)) if only is None else only
+        return frozenset(index for index in chosen if not self.truth.holds(parts[index], value))
+
+    def _parts(self, scope: Formula) -> tuple[Formula, ...]:
         scope = self.truth.assertions.deref(scope)
-        parts = scope.parts if isinstance(scope, Every) else (scope,)
-        return frozenset(index for index, part in enumerate(parts) if not self.truth.holds(part, value))
+        return scope.parts if isinstance(scope, Every) else (scope,)
+
+    def _touched(self, scope: Formula, keys: set[str | int]) -> frozenset[int]:
+        """The parts of a formula whose truth can change with some members of the value."""
+        reads = enumerate(map(self.truth.reads, self._parts(scope)))
+        return frozenset(index for index, read in reads if read is None or not keys or read & keys)
 
 
 def _rank(value: Any) -> float:

@@ -70,6 +70,8 @@ def unexpected(argument: tuple[tuple[str, ...], tuple[str, ...]], value: dict[st
 
 Test = Callable[[Any], bool]
 
+MAX_DEPTH = 60
+
 
 class Truth:
     """Evaluates the formulas of one document; `engine_for` makes the engine for what is opaque."""
@@ -135,6 +137,32 @@ class Truth:
             if error.schema_path == [formula.keyword] and not error.instance_path:
                 return [str(each) for each in error.kind.unexpected]
         return []
+
+    def reads(self, formula: Formula) -> frozenset[str | int] | None:
+        """
+        The members and items of a value on which the truth of a formula can depend; None where on any of them.
+        """
+        kept = self.assertions.read
+        found = kept.get(id(formula), False)
+        if found is False:
+            self.test(formula)  # keeps the formula, so that no other one gets its identity
+            found = kept[id(formula)] = self._reads(formula, 0)
+        return found
+
+    def _reads(self, formula: Formula, depth: int) -> frozenset[str | int] | None:
+        match formula:
+            case Literal("required", name):
+                return frozenset((name,))
+            case Literal("closed" | "enum" | "minProperties" | "maxProperties" | "uniqueItems"):
+                return None
+            case Literal():
+                return frozenset()
+            case At(key) | In(key):
+                return frozenset((key,))
+            case Every(parts) | Either(parts) | Single(parts) if depth < MAX_DEPTH:
+                inner = [self._reads(part, depth + 1) for part in parts]
+                return None if None in inner else frozenset().union(*(each for each in inner if each is not None))
+        return None
 
     @staticmethod
     def members(formula: Members, value: dict[str, Any]) -> list[str]:

@@ -292,7 +292,7 @@ def diagnosis(  # what a judgement needs
         guess=not published,
         published=published,
     )
-    violations = tuple(found.violations())
+    violations = registry.memory(target, schema, published=published).violations(found)
     if not violations:
         violations = tuple(_plain(registry, value, target, schema, base, published=published))
     return violations, found.mended, lambda path: (*base, *found.given(path))

@@ -41,12 +41,21 @@ def within_task(
     )  # the value of a key in the wrong place is judged in the right one
     refused = [place for each in told if each.kind not in slips for place in (each.pointer, *each.also) if place]
     for rule in registry.rules(task.target):
-        if rule.across or (rule.touches and all(pointers.look_up(value, path) is ABSENT for path in rule.touches)):
+        if rule.across or not _is_touched(rule, value):
             continue
         for finding in rule.kind.check(value, context):
             violation = _violation(registry, rule, finding, task.target, value, given)
             if not any(violation.pointer == each or violation.pointer.startswith(each + "/") for each in refused):
                 yield violation
+
+
+def _is_touched(rule: Rule, value: Any) -> bool:
+    """Whether something stands where the rule looks."""
+    if not rule.touches:
+        return True
+    if isinstance(value, dict) and rule.heads is not None and rule.heads.isdisjoint(value):
+        return False
+    return any(pointers.look_up(value, path) is not ABSENT for path in rule.touches)
 
 
 def across_request(registry: Registry, request: Request, context: Context) -> Iterator[Violation]:

@@ -8,6 +8,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from preroll import pointer as pointers
@@ -56,8 +57,6 @@ def _texts(value: Any) -> Iterator[str]:
 
 def spelt_like_secrets(value: Any, names: frozenset[str]) -> frozenset[str]:
     """The names of members, case folded, that are almost those of secrets: a misspelt key hides a real one."""
-    from preroll import spelling  # only what is told of is looked at so closely
-
     found: set[str] = set()
     stack = [value]
     while stack:
@@ -68,7 +67,14 @@ def spelt_like_secrets(value: Any, names: frozenset[str]) -> frozenset[str]:
         elif isinstance(node, list):
             stack.extend(node)
     near = (each for each in found - names if len(each) < LONGEST)
-    return frozenset(each for each in itertools.islice(near, MOST) if each == "key" or spelling.nearest(each, names))
+    return frozenset(each for each in itertools.islice(near, MOST) if _is_like_one(each, names))
+
+
+@lru_cache(maxsize=4096)  # payloads repeat the same few names
+def _is_like_one(name: str, names: frozenset[str]) -> bool:
+    from preroll import spelling  # only what is told of is looked at so closely
+
+    return name == "key" or bool(spelling.nearest(name, names))
 
 
 def misnamed(payload: Any, violations: Iterable[Violation], names: frozenset[str]) -> Iterator[str]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from preroll.assertions import Assertions
     from preroll.evaluation import Truth
+    from preroll.recollection import Memory
     from preroll.rules import Rule, RuleSet
 
 
@@ -113,6 +114,7 @@ class Registry:
         self._assertions: dict[tuple[str, bool], Assertions] = {}
         self._engines: dict[tuple[str, str, bool], dialect.Engine] = {}
         self._closed: dict[str, bool] = {}
+        self._memories: dict[tuple[str, str, bool], Memory] = {}
         self._told: dict[tuple[str, Any], tuple[Target, ...]] | None = None
 
     @classmethod
@@ -230,6 +232,17 @@ class Registry:
             self.assertions(target, published=published),
             lambda pointer: self.engine(target, pointer, published=published),
         )
+
+    def memory(self, target: Target, schema: str, *, published: bool = False) -> Memory:
+        """What has been explained of one place in a target's document."""
+        key = (target.name, schema, published)
+        found = self._memories.get(key)
+        if found is None:
+            from preroll.recollection import Memory  # upwards: what is accepted needs no explanation
+
+            formula = self.assertions(target, published=published).formula(schema)
+            found = self._memories.setdefault(key, Memory(self.truth(target, published=published), formula))
+        return found
 
     def schema(self, target: Target, pointer: str | None = None, *, published: bool = False) -> Any:
         """A self-contained JSON Schema 2020-12 of a target, or of one place in its document."""

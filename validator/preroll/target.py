@@ -307,11 +307,34 @@ def _constants(tree: Any, schema: str, wanted: tuple[str, ...], depth: int = 0) 
             yield from _constants(tree, f"{where}/allOf/{index}", wanted, depth + 1)
 
 
+_BESIDE_UNION = (
+    "properties",
+    "required",
+    "allOf",
+    "if",
+    "not",
+    "additionalProperties",
+    "dependentRequired",
+    "$ref",
+    "dependentSchemas",
+    "patternProperties",
+    "propertyNames",
+    "unevaluatedProperties",
+    "minProperties",
+)
+
+
 def _branches(
-    tree: Any, schema: str, parent: str, told_by: tuple[str, ...], depth: int = 0
+    tree: Any, schema: str, parent: str, told_by: tuple[str, ...]
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """The branches of a union at the root of a body that a constant tells apart."""
+    """
+    The branches of a union that is all of a body's schema, and that a constant tells apart.
+
+    Where more is asserted beside the union, a branch alone would accept too much, so it is no target.
+    """
     where, found = _follow(tree, schema)
+    if any(keyword in found for keyword in _BESIDE_UNION):
+        return
     for keyword in ("oneOf", "anyOf"):
         union = found.get(keyword)
         if not isinstance(union, list):
@@ -325,9 +348,3 @@ def _branches(
                 for index, each in enumerate(told):
                     yield f"{parent}#{values[index]}", f"{where}/{keyword}/{index}", each
                 return
-    parts = found.get("allOf")
-    for index in range(len(parts) if isinstance(parts, list) and depth < 8 else 0):
-        inner = list(_branches(tree, f"{where}/allOf/{index}", parent, told_by, depth + 1))
-        if inner:
-            yield from inner
-            return

@@ -313,7 +313,7 @@ def _contains(violation: Violation) -> str:
     subject = name(violation.pointer)
     if wanted.least == 1 and wanted.most is None:
         if isinstance(wanted.body, Either):
-            named = _one_member(negation(wanted.body))
+            named = one_member(negation(wanted.body))
             if named is not None:
                 key, literal = named
                 values = listed(map(value, literal.argument), "or")
@@ -325,7 +325,7 @@ def _contains(violation: Violation) -> str:
     return f"at least {wanted.least}{most} items of {subject} must satisfy: {phrases.clause(wanted.body)}"
 
 
-def _one_member(formula: Formula) -> tuple[str | int, Literal] | None:
+def one_member(formula: Formula) -> tuple[str | int, Literal] | None:
     """The member and its values, where a formula says nothing but that a member has one of some values."""
     parts = [part for part in getattr(formula, "parts", (formula,)) if isinstance(part, (At, In))]
     others = [part for part in getattr(formula, "parts", ()) if isinstance(part, (Either, Every))]

@@ -194,7 +194,7 @@ def _holes(
         parts = schema.get(keyword)
         for index, part in enumerate(parts if isinstance(parts, list) else ()):
             beside = assured
-            if keyword == "allOf":
+            if keyword == "allOf" and isinstance(parts, list):
                 beside = beside.union(*(frozenset(_required(other)) for other in parts))
             yield from _holes(part, f"{at}/{keyword}/{index}", inside, beside, demands=demands, depth=depth + 1)
 

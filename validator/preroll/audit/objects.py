@@ -54,6 +54,8 @@ def check(subject: Subject) -> Iterator[Place]:
     places += [pointers.text(root) for root in subject.roots]
     seen: set[str] = set()
     for root in dict.fromkeys(places):
+        if root in seen:  # told of where something leads to it
+            continue
         for path, speakers in subject.speakers(root).items():
             del path
             known = _names(speakers)

@@ -23,7 +23,7 @@ MAX_DEPTH = 60
 MAX_STEPS = 10
 """Places of a payload deeper than this are not told apart."""
 
-MAX_PLACES = 5000
+MAX_PLACES = 2000
 """Places of one payload that are told apart at most: schemas that refer to each other in circles have no end."""
 
 IN_PLACE = frozenset(

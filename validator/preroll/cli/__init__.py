@@ -23,6 +23,8 @@ VERBS = {
     "bundle": "write a self-contained JSON Schema, for editors and other languages",
     "baseline": "accept the violations that are known, or drop those that are gone",
     "completion": "print a shell's completion script",
+    "diff": "say what changed between two documents, and who breaks",
+    "update": "take up a newer vendor document, after showing what it changes",
     "reanchor": "fit corrections and rules to a document that has moved under them",
 }
 """Every verb, with its line in `preroll --help`; the module of the same name holds it."""

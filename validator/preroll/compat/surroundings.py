@@ -66,7 +66,7 @@ def of_operation(old: Registry, new: Registry, before: Target, after: Target) ->
     if addresses[0] != addresses[1]:
         message = f"{addresses[0]} is now {addresses[1]}"
         yield made("target", "address", CHANGED, name, message, old=here, new=there)
-    elif before.id != after.id:
+    elif dict(before.told_by) != dict(after.told_by) and before.id != after.id:
         message = f"{before.name} is now {after.name}"
         yield made("target", "target", CHANGED, name, message, old=here, new=there)
     yield from _parameters(before, after)
@@ -159,7 +159,7 @@ def _security(
     for way in olds:
         if not any(each.keys() <= way.keys() for each in news):
             if way:
-                message = f"to authenticate with {told(way)} is no longer enough"
+                message = f"to authenticate with {told(way)} is no longer enough; now: {phrases.listed(map(told, news), 'or')}"
                 yield made("target", "security", REMOVED, after.name, message, old=here, new=there)
             else:
                 message = f"to authenticate is now demanded: {phrases.listed(map(told, news), 'or')}"

@@ -150,6 +150,11 @@ class Rule:
         return self.kind_name.endswith("-across-request")
 
     @cached_property
+    def heads(self) -> frozenset[str] | None:
+        """The members of a task of which one must be there for the rule to fail; None where none need be."""
+        return frozenset(str(path[0]) for path in self.touches) if all(self.touches) else None
+
+    @cached_property
     def kind(self) -> RuleKind:
         """What checks it."""
         return _make(self.id, self.kind_name, self.parameters)

@@ -1,0 +1,131 @@
+"""
+Invalid payloads as a Hypothesis strategy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from hypothesis import strategies as st
+
+from preroll.judgement import day
+from preroll.registry import Registry
+from preroll.target import Target
+from preroll_fuzz.faults import Base, Broken, Faults, faults
+from preroll_fuzz.grammar import Move
+from preroll_fuzz.leaves import Sizes
+from preroll_fuzz.payloads import Draw, changed, planned, plans_of
+from preroll_fuzz.plan import Options
+
+CHANGES = 4
+"""The most changes beside the fault: a person should see at once what is wrong."""
+
+
+def invalid_payloads(
+    target: str | Target,
+    *,
+    registry: Registry | None = None,
+    as_published: bool = False,
+    fault: str | None = None,
+    warnings: bool = False,
+    thorough: bool = False,
+    today: date | str | None = None,
+    max_text: int = Sizes().text,
+    max_items: int = Sizes().items,
+) -> st.SearchStrategy[Broken]:
+    """
+    Requests that break one assertion or rule of a target and no other; each says which, and where.
+
+    The label still holds after shrinking: payloads are made broken, not broken afterwards.
+
+    Args:
+        target: what the payloads are meant for; see `valid_payloads`.
+        registry: the documents; the bundled ones by default.
+        as_published: break the document as it was published, without corrections and rules.
+        fault: only faults of this rule (as `preroll check` calls it), keyword or document pointer.
+        warnings: also payloads that are accepted with a warning; their fault's severity says so.
+        thorough: also the faults that only the constraint model finds; they take a second or so before the
+            first example.
+        today, max_text, max_items: see `valid_payloads`.
+
+    Raises:
+        UnknownTarget: no target has that name.
+        ValueError: the target describes no payload, or nothing of that name can be broken alone.
+    """
+    registry = registry or Registry.bundled()
+    found = registry.resolve(target) if isinstance(target, str) else target
+    options = Options(as_published, day(today), sizes=Sizes(max_text, max_items))
+    plans = plans_of(registry, found, options)
+    known = tuple(faults(each) for each in plans)
+    severities = ("error", "warning") if warnings else ("error",)
+    if fault is None and not thorough:
+        return planned(plans, lambda: _drawn(found.name, known, severities))
+    bases = tuple(
+        (number, base)
+        for number, each in enumerate(known)
+        for base in (each.bases if thorough or fault else ())
+        if base.fault.severity in severities and (fault is None or _means(fault, base))
+    )
+    if not bases:
+        raise ValueError(f"nothing called {fault!r} can be broken alone in a payload of {found.name}")
+    return _chosen(found.name, fault or "", known, bases)
+
+
+def _means(fault: str, base: Base) -> bool:
+    return fault in (base.fault.rule, base.fault.keyword, base.fault.document_pointer, base.broken.source)
+
+
+def _drawn(name: str, known: Sequence[Faults], severities: tuple[str, ...]) -> st.SearchStrategy[Broken]:
+    @st.composite
+    def invalid_payloads(draw: Draw, target: str) -> Broken:
+        del target
+        chosen = known[draw(st.integers(0, len(known) - 1))] if len(known) > 1 else known[0]
+        count = len(chosen.assertions) + len(chosen.across)
+        base = chosen.breakable(draw(st.integers(0, count - 1)), severities=severities)
+        if base is None:
+            raise ValueError(f"nothing in a payload of {chosen.plan.target.name} can be broken alone")
+        return altered(draw, chosen, base)
+
+    return invalid_payloads(name)
+
+
+def _chosen(
+    name: str, fault: str, known: Sequence[Faults], bases: tuple[tuple[int, Base], ...]
+) -> st.SearchStrategy[Broken]:
+    @st.composite
+    def invalid_payloads(draw: Draw, target: str, *, fault: str = "") -> Broken:
+        del target, fault
+        number, base = bases[draw(st.integers(0, len(bases) - 1))]
+        return altered(draw, known[number], base)
+
+    return invalid_payloads(name, fault=fault) if fault else invalid_payloads(name)
+
+
+def altered(draw: Draw, known: Faults, base: Base) -> Broken:
+    """A broken payload with some changes beside its fault."""
+    if base.whole:
+        return known.broken(base, base.task)
+    plan = known.plan
+    task = changed(
+        draw,
+        base.task,
+        moves_beside(known, base),
+        lambda other: known.alone(base.broken, other),
+        plan,
+        CHANGES,
+    )
+    return known.broken(base, task)
+
+
+def moves_beside(known: Faults, base: Base) -> list[Move]:
+    """The changes that valid payloads of the same way allow, but for those at the fault itself."""
+    plan = known.plan
+    active = plan.active(base.task)
+    way = next((each for each in plan.each_way() if each.active == active), plan.way(0))
+    return [move for move in way.moves if not any(_touch(path, base.path) for path in move.places)]
+
+
+def _touch(one: Sequence[object], other: Sequence[object]) -> bool:
+    shared = min(len(one), len(other))
+    return one[:shared] == other[:shared]

@@ -1,0 +1,228 @@
+"""
+`preroll diff`: document against document, with the payload that proves what breaks.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from preroll.cli import options
+from preroll.cli.exits import Exit
+from preroll.render.changes import RENDERERS
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from preroll.compat.comparison import Comparison
+    from preroll.registry import Registry
+
+
+@click.command("diff", short_help="say what changed between two documents, and who breaks")
+@click.argument("documents", nargs=-1, metavar="[OLD] NEW", required=True)
+@click.option("--bundled", is_flag=True, help="Compare NEW with the bundled document of its targets.")
+@click.option("--only", multiple=True, metavar="TARGET", help="Compare only this target (a name or a glob). Repeatable.")
+@click.option(
+    "--jobs", multiple=True, metavar="PATH", help="Run stored job files through both documents. Repeatable."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["breaking", "dangerous", "any"]),
+    default="breaking",
+    show_default=True,
+    help="Which changes end with exit code 1.",
+)
+@click.option(
+    "--undecided",
+    type=click.Choice(["breaking", "dangerous", "note"]),
+    default="breaking",
+    show_default=True,
+    help="What a change is that could be neither proved nor excluded.",
+)
+@click.option("--acknowledged", metavar="FILE", help="Changes that were accepted: fingerprint, reason, expiry.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0.1),
+    default=10.0,
+    show_default=True,
+    help="How long one side of one target may take before it is unknown.",
+)
+@click.option("--as-published", is_flag=True, help="Without corrections and rules.")
+@click.option("--today", metavar="DATE", help="The date (YYYY-MM-DD) that counts as today; default: today in UTC.")
+@click.option(
+    "--format", "form", type=click.Choice(list(RENDERERS)), default="text", help="What to print.", show_default=True
+)
+@click.option("--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Also write a report. Repeatable.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to colour the text.")
+@click.option("-v", "--verbose", count=True, help="Say more: notes, words, what is unchanged.")
+def command(
+    documents: tuple[str, ...],
+    bundled: bool,  # noqa: FBT001  # click passes options by name
+    only: tuple[str, ...],
+    jobs: tuple[str, ...],
+    fail_on: str,
+    undecided: str,
+    acknowledged: str | None,
+    seconds: float,
+    as_published: bool,  # noqa: FBT001
+    today: str | None,
+    form: str,
+    outputs: tuple[str, ...],
+    color: str,
+    verbose: int,
+) -> int:
+    """
+    Say what changed between OLD and NEW, which callers break, and show a payload that proves it.
+
+    OLD and NEW are documents or folders of documents; `-` is standard input, `git:REV:PATH` a file of a revision.
+    Exit code 0: no caller breaks, 1: some do (or it could not be decided), 2: a document cannot be read.
+    """
+    day = _day(today)
+    old, new, names = _registries(documents, bundled=bundled)
+    told = compared(
+        old, new, names, only=only, jobs=jobs, acknowledged=acknowledged, undecided=undecided,
+        published=as_published, today=day, seconds=seconds,
+    )  # fmt: skip
+    _write(told, form, outputs, color=color, verbose=verbose)
+    from preroll.compat.gate import fails
+
+    return int(Exit.VIOLATIONS if fails(told, fail_on) else Exit.CLEAN)
+
+
+def compared(
+    old: Registry,
+    new: Registry,
+    names: tuple[str, str],
+    *,
+    only: tuple[str, ...] = (),
+    jobs: tuple[str, ...] = (),
+    acknowledged: str | None = None,
+    undecided: str = "breaking",
+    published: bool = False,
+    today: date,
+    seconds: float = 10.0,
+) -> Comparison:
+    """
+    The comparison that the command tells of.
+
+    Raises:
+        Usage: no target has a name that `--only` gives, or the acknowledgements cannot be used.
+        Unreadable: a job file or the acknowledgements cannot be read.
+    """
+    from preroll.cli.complaints import Usage
+    from preroll.compat import gate
+    from preroll.compat.comparison import compare
+
+    told = compare(old, new, names=names, published=published, today=today, seconds=seconds, only=only)
+    if only and not told.targets:
+        raise Usage(f"--only {' '.join(only)}: neither document has such a target")
+    told = gate.regraded(told, undecided)
+    if jobs:
+        from preroll.compat.jobs import judged
+
+        told = judged(told, old, new, _stored(old, jobs), published=published, today=today)
+    if acknowledged is not None:
+        from preroll import source
+
+        raw = source.read(source.read_file(acknowledged), acknowledged)
+        try:
+            told = gate.acknowledged(told, gate.read(raw, acknowledged), today)
+        except gate.AcknowledgementError as error:
+            raise Usage(str(error)) from None
+    return told
+
+
+def _day(text: str | None) -> date:
+    from datetime import UTC, date, datetime
+
+    from preroll.cli.complaints import Usage
+
+    if text is None:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Usage(f"--today {text!r} is no date; write it as 2025-01-31") from None
+
+
+def _registries(documents: tuple[str, ...], *, bundled: bool) -> tuple[Registry, Registry, tuple[str, str]]:
+    from preroll.cli.complaints import Usage
+    from preroll.compat.loading import bundled_beside, loaded
+
+    if len(documents) != (1 if bundled else 2):
+        wanted = "one document: NEW" if bundled else "two documents: OLD and NEW"
+        raise Usage(f"give {wanted} (`preroll diff --help` shows how)")
+    if documents.count("-") > 1:
+        raise Usage("only one of the documents can come from standard input")
+    new = loaded(documents[-1], sys.stdin.buffer)
+    if bundled:
+        old = bundled_beside(new)
+        return old, new, ("bundled", documents[-1])
+    return loaded(documents[0], sys.stdin.buffer), new, (documents[0], documents[1])
+
+
+def _stored(registry: Registry, paths: tuple[str, ...]) -> Iterator[tuple[str, str, int | None, Any, str]]:
+    """The payloads in job files: file, pointer, line, value, and the target's name where the file says it."""
+    from preroll import pointer as pointers
+    from preroll import source
+    from preroll.jobs.files import whole
+    from preroll.jobs.finding import Finder, Found, Wrappers
+    from preroll.jobs.walking import Walk
+
+    finder = Finder(registry, Wrappers())
+    walk = Walk()
+    for file in walk.files(paths):
+        with file.open() as stream:
+            raw = whole(stream, file.shown)
+        by_line = file.form in ("jsonl", "ndjson")
+        parts = [(raw, 0)] if not by_line else [(line, index) for index, line in enumerate(raw.splitlines())]
+        for part, lines in parts:
+            if not part.strip():
+                continue
+            try:
+                value = source.read_json(part, file.shown) if by_line else source.read(part, file.shown)
+            except source.Unreadable:
+                if by_line or file.name in paths:
+                    raise
+                continue
+            places = source.positions(part, "line.json" if by_line else file.shown)
+            for each in finder.find(value):
+                if isinstance(each, Found):
+                    at = pointers.text(each.path)
+                    line = places.of(at)[0] + lines
+                    yield file.shown, at, line, each.payload, each.target.name if each.target else ""
+    for fault in walk.faults:
+        raise fault
+
+
+def _write(told: Comparison, form: str, outputs: tuple[str, ...], *, color: str, verbose: int) -> None:
+    from preroll.cli.complaints import Usage
+    from preroll.render.changes import render
+
+    wanted = [(form, "-")] if not any(each.endswith(":-") for each in outputs) else []
+    for each in outputs:
+        named, colon, path = each.partition(":")
+        if not colon or named not in RENDERERS or not path:
+            raise Usage(f"--output {each!r} is not FORMAT:FILE with one of the formats {', '.join(RENDERERS)}")
+        wanted.append((named, path))
+    for named, path in wanted:
+        plain = path != "-"
+        text = render(
+            told,
+            named,
+            colour=not plain and options.colourful(color),
+            width=100 if plain else options.width(),
+            verbose=verbose,
+        )
+        if not plain:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+            continue
+        try:
+            with open(path, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  # as everywhere here
+                file.write(text)
+        except OSError as error:
+            raise Usage(f"{path} cannot be written: {error.strerror}") from None
