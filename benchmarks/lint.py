@@ -15,7 +15,6 @@ import argparse
 import importlib.util
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -155,8 +154,9 @@ def linted(path: Path, processes: int = 1, **options: Any) -> dict[str, int]:
 
 def command(path: Path, *arguments: str) -> tuple[float, float]:
     """Seconds and largest size in MiB of the whole command, in a process of its own, writing its text to a file."""
-    script = "import resource, sys; from preroll.cli import main; code = main(sys.argv[1:]);" + (
-        "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+    # Not `ru_maxrss`: that begins with the size of the process that started this one.
+    script = "import re, sys; from preroll.cli import main; code = main(sys.argv[1:]);" + (
+        "sys.stderr.write(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
     )
     begun = time.perf_counter()
     done = subprocess.run(
@@ -208,8 +208,6 @@ def main() -> None:
         row("  the whole command, text", seconds, f"start-up and sentences included; {memory:.0f} MiB at most")
         for name, seconds, note in peers(lines, registry, given.rounds):
             row(name, seconds, note)
-        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"\nthis benchmark, which holds the corpus in memory: {own:.0f} MiB at most")
         if given.large:
             large = Path(folder, "large.jsonl")
             with large.open("wb") as file:

@@ -217,7 +217,9 @@ class Faults:
             return Missing(broken, proved=False, reason=reason)
         for task in itertools.islice(self._candidates(broken), TRIES):
             if self.alone(broken, task) and (broken.rule or self._release(broken).confirms(task)):
-                return self._based(broken, task)
+                found = self._based(broken, task)
+                if found is not None:
+                    return found
         return None
 
     def _too_large(self, broken: Assertion) -> str:
@@ -231,23 +233,30 @@ class Faults:
             return f"{broken.keyword} {limit} is beyond the largest size that is tried ({most})"
         return ""
 
-    def _based(self, broken: Assertion, task: Any) -> Base:
+    def _based(self, broken: Assertion, task: Any) -> Base | None:
+        """The fault as `preroll check` tells it; None where it tells of something else besides."""
         task = smaller(task, functools.partial(self.alone, broken))
         plan = self.plan
         body = plan.body(task)
         report = check(
             body, plan.target, registry=plan.registry, as_published=plan.options.published, today=plan.options.today
         )
-        told = [each for each in report.violations if each.severity == broken.severity]
+        told = [each for each in report.violations if each.severity in ("error", "warning")]
+        if any(each.rule == "unknown-property" for each in told):
+            return None  # the rule is about members that this target does not have
+        told = [each for each in told if each.severity == broken.severity]
         told.sort(key=lambda each: each.rule != broken.rule)
-        lead = len(pointers.parse(told[0].pointer)) if told else 0
-        within = pointers.resolved(body, told[0].pointer)[1 if body is not task else 0 :] if told and lead else ()
+        if not told or (broken.rule and told[0].rule != broken.rule):
+            return None
+        within = pointers.resolved(body, told[0].pointer)
+        if body is not task and within:
+            within = within[1:]
         document = plan.registry.document(plan.target)
         fault = Fault(
-            broken.rule or (told[0].rule if told else broken.keyword),
+            told[0].rule,
             broken.keyword,
             broken.detail,
-            told[0].document_pointer if broken.rule and told else document.published_pointer(broken.source),
+            told[0].document_pointer if broken.rule else document.published_pointer(broken.source),
             broken.severity,
         )
         return Base(broken, fault, task, within)
@@ -263,7 +272,9 @@ class Faults:
             if self.direct(broken) is None:
                 answer = model.breaking(broken)
                 if isinstance(answer, Possible):
-                    self._decided[broken] = self._based(broken, answer.witness)
+                    made = self._based(broken, answer.witness)
+                    reason = "only in a payload with members that the target does not describe"
+                    self._decided[broken] = made or Missing(broken, proved=False, reason=reason)
                 elif isinstance(answer, Impossible):
                     implied = ", ".join(each.rule or f"{each.keyword} at {each.source}" for each in answer.core)
                     bounds = f" (within: {'; '.join(answer.within)})" if answer.within else ""
@@ -277,7 +288,7 @@ class Faults:
     def _bases(self, broken: Assertion) -> Iterator[tuple[tuple[str, int], Any]]:
         """Valid payloads in which an assertion may stand, with a key for each; the small ones first."""
         under = [each for each in self._conditionals if f"{broken.source}/".startswith(f"{each}/")]
-        homes = self._homes.get(broken, [()])
+        homes = self.homes.get(broken, [()])
         plain = not broken.rule and broken.keyword not in _JOINING
         ways, held = [], 0
         for way in self.plan.each_way():
@@ -294,13 +305,13 @@ class Faults:
             return
         for way in ways[:BASES]:
             for number, home in enumerate(homes):
-                planted = itertools.islice(self._planted(way.payload, home, 1), 12)
+                planted = itertools.islice(self.planted(way.payload, home, 1), 12)
                 fitting = (task for task in planted if self.model.is_valid(task))
                 for count, task in enumerate(itertools.islice(fitting, 3)):
                     yield (f"{way.name} with {home}", 100 * number + count), task
         yield from (((way.name, 1), way.full) for way in ways[:2])
 
-    def _planted(self, task: Any, home: Path, start: int) -> Iterator[Any]:
+    def planted(self, task: Any, home: Path, start: int = 1) -> Iterator[Any]:
         """A task with what is missing up to a place."""
         for end in range(start, len(home) + 1):
             if pointers.look_up(task, home[:end]) is ABSENT:
@@ -308,15 +319,17 @@ class Faults:
                 if not isinstance(holder, list if isinstance(home[end - 1], int) else dict):
                     return
                 for sample in self.plan.grammar.samples(home[:end])[:8]:
-                    yield from self._planted(replaced(task, home[:end], sample), home, end + 1)
+                    yield from self.planted(replaced(task, home[:end], sample), home, end + 1)
                 return
         yield task
 
     @functools.cached_property
-    def _homes(self) -> dict[Assertion, list[Path]]:
+    def homes(self) -> dict[Assertion, list[Path]]:
         """The places that each assertion speaks about, with 0 for every index."""
         homes: dict[Assertion, list[Path]] = {}
-        for broken, path, _ in self._asserted(self.model.formula, _ANYTHING, (), 0):
+        for broken, path, formula in self._asserted(self.model.formula, _ANYTHING, (), 0):
+            if isinstance(formula, Every):
+                continue  # a branch as a whole, which stands for its parts
             known = homes.setdefault(broken, [])
             if path not in known:
                 known.append(path)

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import z3
 
 from preroll import pointer as pointers
-from preroll.constraints import Model, Possible, Unknown
-from preroll.constraints.location import Location, conj, disj, neg
+from preroll.constraints import Answer, Model, Possible, Unknown
+from preroll.constraints.location import Location, Stale, conj, disj, neg
 from preroll.constraints.model import Core
 from preroll.constraints.witness import replaced, smaller, tidier
+from preroll.formula import Formula
 from preroll.pointer import ABSENT, Path
 from preroll_fuzz.grammar import Grammar, Move
 from preroll_fuzz.leaves import Sizes
@@ -242,6 +243,19 @@ class Plan:
                 return found
             for each in named:
                 del absent[each]
+
+    def possible(self, wanted: Formula) -> Answer:
+        """Whether an acceptable payload satisfies a condition; like `Model.possible`, with warnings heeded alone."""
+        state = self.model.state
+        try:
+            state.know((wanted,), ())
+        except Stale:
+            return self.model.possible(wanted)
+        heeded = [] if self.options.warnings else [
+            each for name, each in state.advice.items() if name.severity == "warning"
+        ]  # fmt: skip
+        found = self._simplest([state.literal(wanted), state.valid, *heeded])
+        return found if isinstance(found, Possible) else self.model.possible(wanted)
 
     def accepts_task(self, task: Any) -> bool:
         """Whether a payload is valid, whatever warning it carries."""

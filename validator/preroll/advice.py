@@ -20,7 +20,7 @@ from typing import Any
 
 from preroll import dialect, mending, phrases, spelling
 from preroll import pointer as pointers
-from preroll.formula import Literal, negation
+from preroll.formula import Items, Literal, negation
 from preroll.judgement import Report
 from preroll.pointer import ABSENT
 from preroll.recognition import Task
@@ -441,7 +441,7 @@ def _shapes(violation: Violation) -> Iterator[Proposal]:
             ({"op": "move", "from": at if shape == "object" else "/0", "path": ""},),
             False,
         )
-    elif violation.kind == "contains" and isinstance(violation.actual, list) and violation.actual:
+    elif isinstance(violation.expected, Items) and isinstance(violation.actual, list) and violation.actual:
         from preroll.words import one_member  # what the words say that every item has
 
         member = one_member(negation(violation.expected.body))

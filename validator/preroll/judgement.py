@@ -334,7 +334,7 @@ def _intended(
         where = pointers.text(left[0].base)
         violations.append(Violation("too-many-faults", where, kind="too-many-faults", actual=len(left)))
     violations += prose.across_request(registry, request, context)
-    ordered = tuple(_deduplicated(violations))
+    ordered = tuple(_linked(each, registry) for each in _deduplicated(violations))
     first = next((task for task in request.tasks if task.target and not task.target.companion), None)
     first = first or next((task for task in request.tasks if task.target), None)
     return _report(
@@ -343,6 +343,13 @@ def _intended(
         among=first.among if first else (),
         _judged=tuple((task, registry) for task in request.tasks),
     )
+
+
+def _linked(violation: Violation, registry: Registry) -> Violation:
+    """The violation with the documentation of its target, where the vendor's sentence has no address of its own."""
+    rules = registry.vendor(violation.target.partition("/")[0]).rules
+    link = "" if violation.link or rules is None else rules.link(violation.target)
+    return replace(violation, link=link) if link else violation
 
 
 def _deduplicated(violations: list[Violation]) -> list[Violation]:

@@ -221,7 +221,13 @@ def _path(pointer: str, found: Diagnosis) -> Path:
 
 
 def _read(pointer: str, found: Diagnosis) -> Any:
-    return pointers.look_up(found.task, _path(pointer, found))
+    """What stands at a place of the payload, as it was explained: with plain slips mended."""
+    path = _path(pointer, found)
+    for slip in found.slips:
+        wrong = tuple(map(str, slip.wrong))
+        if path[: len(wrong)] == wrong:
+            path = (*slip.right, *path[len(wrong) :])
+    return pointers.look_up(found.mended, path)
 
 
 def _quoted(violation: Violation, found: Diagnosis) -> Any:

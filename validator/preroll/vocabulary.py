@@ -86,7 +86,9 @@ class Vocabulary:
         match formula:
             case Every(parts):
                 for part in parts:
-                    yield from self._at(part, path, value, depth + 1)
+                    read = self.truth.reads(part) if path else None
+                    if read is None or path[0] in read:
+                        yield from self._at(part, path, value, depth + 1)
             case Either(parts) | Single(parts):
                 for part in self._meant(formula, parts, value):
                     yield from self._at(part, path, value, depth + 1)

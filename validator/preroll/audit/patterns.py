@@ -379,7 +379,9 @@ def _backtracking(pattern: str, tree: Any) -> Judged:
     for tail in ("\x00", "!", "~", "\n", ""):
         hostile = prefix + pump * 30 + tail
         if not dialect.matches(pattern, hostile):
-            fact = f"each further {pump!r} in a text that does not match can double the time of a backtracking validator"
+            fact = (
+                f"each further {pump!r} in a text that does not match can double the time of a backtracking validator"
+            )
             yield BACKTRACKING, fact, {"payload": hostile}
             return
 

@@ -800,6 +800,7 @@ def _undecided(subject: Subject, cases: list[Case]) -> Iterator[Place]:
         yield Place(
             UNDECIDED,
             "",
-            f"{phrases.count(len(missing), 'target')} could not be asked about, too large or out of time: {phrases.listed(missing[:5])}",
+            f"{phrases.count(len(missing), 'target')} could not be asked about, too large or out of time: "
+            f"{phrases.listed(missing[:5])}{' and others' if len(missing) > 5 else ''}",
             {"targets": missing},
         )

@@ -20,6 +20,7 @@ VERBS = {
     "show": "show what a target takes, and on which conditions",
     "audit": "find the defects of a vendor's document",
     "explain": "explain a rule, with an example that breaks it and one that does not",
+    "fuzz": "write payloads: valid ones, and one for each way to be wrong",
     "bundle": "write a self-contained JSON Schema, for editors and other languages",
     "baseline": "accept the violations that are known, or drop those that are gone",
     "completion": "print a shell's completion script",

@@ -88,7 +88,7 @@ def _chosen(name: str, documents: tuple[str, ...]) -> list[tuple[Registry, Docum
 
     if not name and documents:
         return [each for path in documents for each in _of_file(path)]
-    if name and (os.path.exists(name) or (name.endswith((".json", ".yaml", ".yml")) and os.sep in name)):  # noqa: PTH110
+    if name and os.path.exists(name):  # noqa: PTH110  # as everywhere in the CLI
         return _of_file(name)
     registry = options.registry(documents)
     keys = [each.name if isinstance(each, Document) else each.key for each in registry.documents]
@@ -100,6 +100,8 @@ def _chosen(name: str, documents: tuple[str, ...]) -> list[tuple[Registry, Docum
     try:
         target = registry.resolve(name)
     except UnknownTarget as error:
+        if name.endswith((".json", ".yaml", ".yml")):
+            return _of_file(name)  # which says what is wrong with the file
         raise Usage(f"{error}; a document can be given as a file") from None
     return [(registry, registry.document(target), frozenset((target.name, *target.branches)), target.document)]
 

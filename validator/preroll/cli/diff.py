@@ -80,11 +80,11 @@ def command(
     OLD and NEW are documents or folders of documents; `-` is standard input, `git:REV:PATH` a file of a revision.
     Exit code 0: no caller breaks, 1: some do (or it could not be decided), 2: a document cannot be read.
     """
-    day = _day(today)
+    counted = day(today)
     old, new, names = _registries(documents, bundled=bundled)
     told = compared(
         old, new, names, only=only, jobs=jobs, acknowledged=acknowledged, undecided=undecided,
-        published=as_published, today=day, seconds=seconds,
+        published=as_published, today=counted, seconds=seconds,
     )  # fmt: skip
     _write(told, form, outputs, color=color, verbose=verbose)
     from preroll.compat.gate import fails
@@ -135,7 +135,13 @@ def compared(
     return told
 
 
-def _day(text: str | None) -> date:
+def day(text: str | None) -> date:
+    """
+    The date that an option gives; the current one in UTC where it gives none.
+
+    Raises:
+        Usage: it is no date.
+    """
     from datetime import UTC, date, datetime
 
     from preroll.cli.complaints import Usage

@@ -29,18 +29,49 @@ def loaded(name: str, stdin: IO[bytes]) -> Registry:
         DocumentError: it is no document.
         Unreadable: it cannot be read.
     """
+    if os.path.isdir(name):  # noqa: PTH112  # pathlib costs start-up
+        found = Registry.load(name, bundled=False)
+        if not found.targets:
+            raise DocumentError(name, "", "there is no document in this folder", "name the document itself")
+        return found
+    return registry_of(content(name, stdin), name)
+
+
+def content(name: str, stdin: IO[bytes]) -> bytes:
+    """
+    The bytes of one document; see `loaded`.
+
+    Raises:
+        DocumentError: Git has no such file.
+        Unreadable: it cannot be read.
+    """
     if name == "-":
-        return _of(stdin.read(), "<stdin>")
-    if name.startswith("git:") and not os.path.exists(name):  # noqa: PTH110  # pathlib costs start-up
-        return _of(_revision(name), name)
-    return Registry.load(name, bundled=False)
+        return stdin.read(source.MAX_BYTES + 1)
+    if name.startswith("git:") and not os.path.exists(name):  # noqa: PTH110  # as above
+        return _revision(name)
+    return source.read_file(name)
 
 
-def _of(raw: bytes, name: str) -> Registry:
-    text = raw.lstrip()
-    yaml = not text.startswith((b"{", b"["))
-    path = name.rpartition(":")[2] if not name.startswith("<") else ("document.yaml" if yaml else "document.json")
-    return Registry.of(source.read_document(raw, path), name)
+def registry_of(raw: bytes, name: str) -> Registry:
+    """
+    A registry of one document's bytes.
+
+    Raises:
+        DocumentError, Unreadable: see `loaded`.
+    """
+    return Registry.of(source.read_document(raw, f"{_shown(name)}{suffix(raw, name)}"), name)
+
+
+def _shown(name: str) -> str:
+    return "<stdin>" if name == "-" else os.path.splitext(name)[0]  # noqa: PTH122  # a name, not always a path
+
+
+def suffix(raw: bytes, name: str) -> str:
+    """The ending of a document's file, by its name or by what it looks like."""
+    ending = os.path.splitext(name)[1].lower()  # noqa: PTH122  # as above
+    if ending in (".json", ".yaml", ".yml", ".jsonc"):
+        return ending
+    return ".json" if raw.lstrip()[:1] in (b"{", b"[") else ".yaml"
 
 
 def _revision(name: str) -> bytes:
@@ -66,17 +97,43 @@ def _revision(name: str) -> bytes:
 
 
 def bundled_beside(new: Registry) -> Registry:
-    """The bundled documents that describe targets of another registry, and nothing else."""
-    base = Registry.bundled()
+    """
+    The bundled documents that describe targets of another registry, and nothing else.
+
+    Raises:
+        DocumentError: none does.
+    """
+    found = beside(Registry.bundled(), new)
+    if found is None:
+        vendors = {each.vendor for each in new.targets.values()}
+        known = {name: each for name, each in Registry.bundled().targets.items() if each.vendor in vendors}
+        found = _only(Registry.bundled(), known) if known else None
+    if found is None:
+        wanted = ", ".join(sorted(new.targets)[:3]) or "its targets"
+        raise DocumentError("--bundled", "", f"no bundled document describes {wanted}", "give OLD and NEW")
+    return found
+
+
+def in_use(new: Registry, folder: str | os.PathLike[str]) -> Registry | None:
+    """The documents that describe targets of another registry: those of a folder, else the bundled ones."""
+    base = Registry.load(folder) if os.path.isdir(folder) else Registry.bundled()  # noqa: PTH112  # as above
+    return beside(base, new)
+
+
+def beside(base: Registry, new: Registry) -> Registry | None:
+    """What a registry has of the documents that describe targets of another one; None where it has nothing."""
     names = {each.name for each in new.targets.values() if not each.companion}
     documents = {each.document for each in base.targets.values() if each.name in names}
-    if not documents:  # nothing has the same name: the documents of its vendors
-        vendors = {each.vendor for each in new.targets.values()}
-        documents = {each.document for each in base.targets.values() if each.vendor in vendors}
-    if not documents:
-        wanted = ", ".join(sorted(names)[:3]) or "its targets"
-        raise DocumentError("--bundled", "", f"no bundled document describes {wanted}", "give OLD and NEW")
-    kept: dict[str, Target] = {name: each for name, each in base.targets.items() if each.document in documents}
+    kept = {
+        name: each
+        for name, each in base.targets.items()
+        # A companion is described by every document of its vendor, and listed with one of them.
+        if each.document in documents or (each.companion and documents and name in new.targets)
+    }
+    return _only(base, kept) if kept else None
+
+
+def _only(base: Registry, kept: dict[str, Target]) -> Registry:
     sources = {each.document: base.source(each) for each in kept.values()}
     rules = {name: tuple(rule.id for rule in base.rules(each)) for name, each in kept.items()}
     return Registry(kept, sources, base.vendors, rules, base.stale_rules)

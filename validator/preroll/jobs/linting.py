@@ -334,6 +334,7 @@ class _Work:
             for lines, cut in files.blocks(stream, self.name, limit):
                 for line in lines:
                     number += 1
+                    sifted = False
                     try:
                         value = loads(line)
                         # orjson keeps the last of repeated keys and rounds numbers: its value counts only where
@@ -347,9 +348,12 @@ class _Work:
                             if mesh(value) if test is None else test(value) or mesh.longer(value):
                                 clean += 1
                                 continue
+                            sifted = True
                     except (ValueError, TypeError, LookupError, AttributeError):
                         pass
-                    if cut and line is lines[-1]:
+                    if sifted:
+                        self.value(value, Text(line, LINES, line=number), sifted=True)
+                    elif cut and line is lines[-1]:
                         self.too_long(number)
                     else:
                         self.line(line, number)
@@ -396,12 +400,14 @@ class _Work:
 
     # -- values --
 
-    def value(self, value: Any, text: Text) -> None:
-        """A file, a document or a line."""
-        if self.sieve is not None and self.finder.selection is None and self.sieve.passes(value):
+    def value(self, value: Any, text: Text, *, sifted: bool = False) -> None:
+        """A file, a document or a line; `sifted` if the sieve is known not to pass it."""
+        if not sifted and self.sieve is not None and self.finder.selection is None and self.sieve.passes(value):
             self.result.count(VALID)
             return
-        hidden = tuple(secrets.literals(value, self.linter.secrets, self.linter.placeholders))
+        hidden: tuple[tuple[pointers.Path, str], ...] = ()
+        if secrets.may_hold(text.raw, self.linter.secrets):
+            hidden = tuple(secrets.literals(value, self.linter.secrets, self.linter.placeholders))
         owned: set[str] = set()
         some = False
         for each in self.finder.find(value):
@@ -411,7 +417,8 @@ class _Work:
             some = True
             own = [(path, found) for path, found in hidden if path[: len(each.path)] == each.path]
             owned.update(pointers.text(path) for path, _ in own)
-            self.payload(each, text, own, tuple(found for _, found in hidden))
+            same = each.payload is value and each.target is None and self.finder.selection is None
+            self.payload(each, text, own, tuple(found for _, found in hidden), sifted=same)
         if not some:
             if text.form == LINES and self.finder.selection is None:
                 self.result.skip(self._where(text, ()), "no payload of a known target")
@@ -425,10 +432,18 @@ class _Work:
         at = pointers.text(path)
         return f"{self.name}{f'#{at}' if at else ''}:{text.place(at)[0]}"
 
-    def payload(self, found: Found, text: Text, own: list[tuple[pointers.Path, str]], hidden: tuple[str, ...]) -> None:
-        """One payload: passed by the sieve, or judged."""
+    def payload(
+        self,
+        found: Found,
+        text: Text,
+        own: list[tuple[pointers.Path, str]],
+        hidden: tuple[str, ...],
+        *,
+        sifted: bool,
+    ) -> None:
+        """One payload: passed by the sieve, unless that is known not to, or judged."""
         sieve = self.sieve if found.target is None else self.linter.sieve(found.target, self.ignored)
-        if not own and sieve is not None and sieve.passes(found.payload):
+        if not own and not sifted and sieve is not None and sieve.passes(found.payload):
             self.result.count(VALID)
             return
         options = self.linter.options

@@ -35,6 +35,14 @@ class LiteralSecret:
         return "a secret is written out in this file; take it from the environment and replace it at the vendor"
 
 
+def may_hold(raw: bytes, names: frozenset[str]) -> bool:
+    """Whether a text can hold a member of one of the names: a quick look for those that have no secrets at all."""
+    if b"\\" in raw:
+        return True  # a name may be written in escapes
+    lowered = raw.lower()
+    return any(name.encode() in lowered for name in names)
+
+
 def literals(
     value: Any, names: frozenset[str], placeholders: Placeholders, path: Path = ()
 ) -> Iterator[tuple[Path, str]]:

@@ -1,0 +1,84 @@
+"""
+What is remembered is what would have been said.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from typing import Any
+
+import orjson
+import pytest
+
+from preroll import check, recollection
+from preroll import registry as registries
+from preroll.recognition import Unrecognised
+from preroll.registry import Registry
+from tests.jobs.test_sieve import mixed
+
+
+class Forgetful:
+    """Remembers nothing."""
+
+    def violations(self, found: Any) -> tuple[Any, ...]:
+        return tuple(found.violations())
+
+
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Registry:
+    """A registry of its own."""
+    monkeypatch.setattr(registries, "_BUNDLED", None)
+    return Registry.bundled()
+
+
+def said(payload: Any, registry: Registry) -> Any:
+    try:
+        return check(payload, registry=registry, today="2025-06-01")
+    except Unrecognised as problem:
+        return str(problem)
+
+
+def alike(payload: Any, rng: random.Random) -> Any:
+    """The payload with other free texts and numbers in the same places."""
+    if isinstance(payload, dict):
+        return {name: alike(each, rng) for name, each in payload.items()}
+    if isinstance(payload, list):
+        return [alike(each, rng) for each in payload]
+    if isinstance(payload, str) and rng.random() < 0.5:
+        return payload + rng.choice(["", "a", " b", "/c", "é", "😀", "f" * 3000])
+    if isinstance(payload, int) and not isinstance(payload, bool) and rng.random() < 0.3:
+        return payload + rng.choice([-1, 1, 1000, 0.5, 2**40])
+    return copy.deepcopy(payload)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_explanation_does_not_depend_on_what_was_explained_before(monkeypatch, seed):
+    monkeypatch.setattr(recollection, "FIRST", 0)
+    remembering, forgetful = fresh(monkeypatch), fresh(monkeypatch)
+    monkeypatch.setattr(forgetful, "memory", lambda *_, **__: Forgetful())
+    rng = random.Random(seed)
+    for _ in range(120):
+        payload = mixed(rng)
+        for each in (payload, *(alike(payload, rng) for _ in range(5))):
+            one, other = said(each, remembering), said(each, forgetful)
+            assert repr(one) == repr(other), orjson.dumps(each, default=str).decode()
+    memories = remembering._memories.values()
+    assert sum(len(each._kinds) for each in memories) < 0.8 * sum(each._seen for each in memories)
+
+
+def test_one_payload_alone_builds_nothing(monkeypatch):
+    registry = fresh(monkeypatch)
+    payload = {"taskType": "videoInference", "model": "klingai:kling-video@o3-pro"}
+    assert said(payload, registry).verdict == "invalid"
+    [memory] = registry._memories.values()
+    assert memory._reader is None
+
+
+def test_memory_is_bounded(monkeypatch):
+    monkeypatch.setattr(recollection, "FIRST", 0)
+    monkeypatch.setattr(recollection, "MAX_KINDS", 10)
+    registry = fresh(monkeypatch)
+    for number in range(50):
+        said({"taskType": "videoInference", "model": "klingai:kling-video@o3-pro", f"x{number}": 1}, registry)
+    [memory] = registry._memories.values()
+    assert len(memory._kinds) <= 10
