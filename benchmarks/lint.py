@@ -28,7 +28,6 @@ import orjson
 sys.path.insert(0, str(Path(__file__).parent))
 
 import corpus
-
 from preroll.jobs import Linter, Options, lint, named
 from preroll.jobs.running import collect_rarely
 from preroll.registry import Registry
@@ -110,7 +109,10 @@ def peers(lines: list[bytes], registry: Registry, rounds: int) -> Iterator[tuple
 
             yield "fastjsonschema", best(first_errors, 1) * share, f"the first error only; {SAMPLE:,} lines, scaled"
 
-    slow = {name: Draft202012Validator(each, format_checker=Draft202012Validator.FORMAT_CHECKER) for name, each in schemas.items()}
+    slow = {
+        name: Draft202012Validator(each, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        for name, each in schemas.items()
+    }
 
     def reference() -> None:
         for name, each in sample.items():
@@ -131,7 +133,11 @@ def peers(lines: list[bytes], registry: Registry, rounds: int) -> Iterator[tuple
                 subprocess.run(command, capture_output=True, check=False)
                 took += time.perf_counter() - begun
                 count += len(each)
-            yield "check-jsonschema", took * len(lines) / count, f"one file a model; {SAMPLE:,} lines, scaled, start-up included"
+            yield (
+                "check-jsonschema",
+                took * len(lines) / count,
+                f"one file a model; {SAMPLE:,} lines, scaled, start-up included",
+            )
 
 
 def without_ids(schema: Any) -> Any:
@@ -160,7 +166,10 @@ def command(path: Path, *arguments: str) -> tuple[float, float]:
     )
     begun = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-c", script, "lint", str(path), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+        [sys.executable, "-c", script, "lint", str(path), *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
     )
     return time.perf_counter() - begun, int(done.stderr.split()[-1]) / 1024
 

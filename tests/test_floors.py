@@ -14,7 +14,7 @@ FLOORS = [
     ["unreadable", "positions", "json_text", "yaml_text", "source", "dialect", "reference", "mending", "redaction"],
     ["document", "envelope", "assertions", "evaluation", "overlay", "answers", "target"],
     ["rules", "registry", "compiled", "anchors", "assembly"],
-    ["explanation", "vocabulary", "diagnosis", "defaults", "recognition", "prose", "strangers", "judgement"],
+    ["explanation", "vocabulary", "diagnosis", "recollection", "defaults", "recognition", "prose", "strangers", "judgement"],
     ["phrases", "words", "capabilities", "catalogue"],
     ["constraints", "sieve", "advice", "audit", "compat", "rewriting", "bundle"],
     ["settings", "outcome", "tally", "baseline", "jobs"],

@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.jobs.dress import BAD_BODY, BAD_TASK, BODY, TASK, lines, write
 
 from preroll.cli import main
-from tests.jobs.dress import BAD_BODY, BAD_TASK, BODY, TASK, lines, write
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -184,7 +184,9 @@ def test_an_interrupt_shows_what_was_found_so_far(processes):
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "validator")}
     script = "from preroll.cli import run; run()"
     command = [sys.executable, "-c", script, "lint", "a.json", "-", "--jobs", processes, "--stdin-format", "jsonl"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as run:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as run:
         time.sleep(2)  # long enough to be waiting for the input
         run.send_signal(signal.SIGINT)
         out, err = run.communicate(timeout=20)

@@ -5,6 +5,8 @@ A label is the side, its relation under the caller's reading, and an id that mus
 nothing may be).
 """
 
+# ruff: noqa: E501  # a table: one row a line
+
 from __future__ import annotations
 
 import copy
@@ -229,7 +231,7 @@ CASES: list[tuple[str, str, Any, str, str, str]] = [
     ("field added to a closed answer", OVI, answers(put(ANSWER, seed={"type": "integer"}), closed=True), "response", SAME, "response-property-was-added"),
     ("field added to an open answer", OVI, answers(put(ANSWER, seed={"type": "integer"})), "response", LESS, "response-property-was-added"),
     ("field of an open answer gone", OVI, answers(drop(ANSWER, "cost")), "response", MORE, "response-property-was-removed"),
-    ("field of a closed answer gone", OVI, answers(drop(ANSWER, "cost"), closed=True), "response", LESS, "response-property-was-removed"),
+    ("field of a closed answer gone", OVI, answers(drop(ANSWER, "cost"), closed=True), "response", SAME, "response-property-was-removed"),
     ("value added to an answer", OVI, answers(append(at("properties", "state", "enum", of=answer), "queued")), "response", MORE, "response-listed-value-was-added"),
     ("value removed from an answer", OVI, answers(take(at("properties", "state", "enum", of=answer), "failed")), "response", LESS, "response-listed-value-was-removed"),
     ("field of an answer may be missing", OVI, answers(take(at("required", of=answer), "cost"), required=("cost",)), "response", MORE, "response-property-became-optional"),
@@ -258,7 +260,9 @@ def main_report(told: Any) -> Any:
     return next(each for each in told.targets if each.request is not None and each.response is not None)
 
 
-@pytest.mark.parametrize(("name", "edit", "side", "relation", "change"), [each[1:] for each in CASES], ids=[each[0] for each in CASES])
+@pytest.mark.parametrize(
+    ("name", "edit", "side", "relation", "change"), [each[1:] for each in CASES], ids=[each[0] for each in CASES]
+)
 def test_an_edit_does_to_callers_what_it_does(compared, name, edit, side, relation, change):
     report = main_report(compared_by(name, edit, compared))
     found = report.request if side == "request" else report.response
@@ -292,4 +296,4 @@ def test_a_payload_that_breaks_is_minimal(compared, name, edit):
             less = {key: value for key, value in change.witness.items() if key != member}
             own = change.id not in ("request-payloads-are-newly-refused",)
             still = engines[0].is_valid(less) and not engines[1].is_valid(less)
-            assert not still or own and len(report.changes) > 1, (change.id, member)
+            assert not still or (own and len(report.changes) > 1), (change.id, member)

@@ -32,7 +32,10 @@ leaves = st.one_of(
     st.builds(lambda high: {"type": "integer", "maximum": high}, st.integers(0, 3)),
     st.builds(lambda length: {"type": "string", "maxLength": length}, st.integers(0, 2)),
     st.builds(lambda length: {"type": "string", "minLength": length}, st.integers(0, 2)),
-    st.builds(lambda values: {"enum": values}, st.lists(st.sampled_from([None, True, 0, 1, "a", "bb"]), min_size=1, unique_by=repr)),
+    st.builds(
+        lambda values: {"enum": values},
+        st.lists(st.sampled_from([None, True, 0, 1, "a", "bb"]), min_size=1, unique_by=repr),
+    ),
     st.builds(lambda length: {"type": "array", "minItems": length, "items": {"type": "string"}}, st.integers(0, 1)),
 )
 
@@ -72,7 +75,9 @@ def edits(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     """A schema before and after an edit; often only one part differs."""
     old = draw(schemas())
     new = dict(old)
-    for part in draw(st.lists(st.sampled_from(["a", "b", "closed", "required", "allOf", "all"]), min_size=1, max_size=2)):
+    for part in draw(
+        st.lists(st.sampled_from(["a", "b", "closed", "required", "allOf", "all"]), min_size=1, max_size=2)
+    ):
         fresh = draw(schemas())
         if part in NAMES:
             new["properties"] = {**new["properties"], part: fresh["properties"][part]}
@@ -133,7 +138,13 @@ def test_every_answer_that_breaks_its_readers_is_found(compared, made, edit):
             assert not engine(old).is_valid(witness)
 
 
-MIRRORED = {"equivalent": "equivalent", "both": "both", "narrowed": "widened", "widened": "narrowed", "unknown": "unknown"}
+MIRRORED = {
+    "equivalent": "equivalent",
+    "both": "both",
+    "narrowed": "widened",
+    "widened": "narrowed",
+    "unknown": "unknown",
+}
 
 
 @QUICK

@@ -7,12 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.jobs.dress import Found  # tests are files, not a package
 
 from preroll.jobs import Linter, Options, Walk, lint
 from preroll.registry import Registry
-
-
-from tests.jobs.dress import Found  # tests are files, not a package
 
 
 @pytest.fixture(scope="session")

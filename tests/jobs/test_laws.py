@@ -10,13 +10,13 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.jobs.dress import write
+from tests.jobs.test_sieve import mixed
 
 from preroll import check
 from preroll.pointer import ABSENT, look_up, parse
 from preroll.recognition import Unrecognised
 from preroll.violation import KEYED
-from tests.jobs.dress import write
-from tests.jobs.test_sieve import mixed
 
 DRESSES = {
     # file name: how a payload is written there, and the address at which it stands

@@ -12,14 +12,14 @@ from typing import Any
 
 import orjson
 import pytest
+from tests.jobs.dress import BAD_BODY, BODY, TASK
+from tests.payloads import BAD, GOOD
 
 from preroll import check, sieve
 from preroll.pointer import ABSENT, look_up
 from preroll.registry import Registry
 from preroll.rules.kind import Context
 from preroll.sieve import Resolution, Sieve
-from tests.jobs.dress import BAD_BODY, BODY, TASK
-from tests.payloads import BAD, GOOD
 
 TODAY = date(2025, 6, 1)
 CONTEXT = Context(today=TODAY)

@@ -9,13 +9,22 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.jobs.dress import BAD_TASK, TASK, lines, write
 
 from preroll.jobs import Walk
 from preroll.settings import NONE
-from tests.jobs.dress import BAD_TASK, TASK, lines, write
 
 # ruff: noqa: E501  # tables
-FILES = ["a.json", "b.yaml", "notes.txt", "sub/c.jsonl", "sub/d.yml.gz", "sub/build/e.json", ".hidden/f.json", "node_modules/g.json"]
+FILES = [
+    "a.json",
+    "b.yaml",
+    "notes.txt",
+    "sub/c.jsonl",
+    "sub/d.yml.gz",
+    "sub/build/e.json",
+    ".hidden/f.json",
+    "node_modules/g.json",
+]
 
 
 @pytest.fixture

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 @click.command("diff", short_help="say what changed between two documents, and who breaks")
 @click.argument("documents", nargs=-1, metavar="[OLD] NEW", required=True)
 @click.option("--bundled", is_flag=True, help="Compare NEW with the bundled document of its targets.")
-@click.option("--only", multiple=True, metavar="TARGET", help="Compare only this target (a name or a glob). Repeatable.")
 @click.option(
-    "--jobs", multiple=True, metavar="PATH", help="Run stored job files through both documents. Repeatable."
+    "--only", multiple=True, metavar="TARGET", help="Compare only this target (a name or a glob). Repeatable."
 )
+@click.option("--jobs", multiple=True, metavar="PATH", help="Run stored job files through both documents. Repeatable.")
 @click.option(
     "--fail-on",
     type=click.Choice(["breaking", "dangerous", "any"]),
@@ -56,7 +56,9 @@ if TYPE_CHECKING:
     "--format", "form", type=click.Choice(list(RENDERERS)), default="text", help="What to print.", show_default=True
 )
 @click.option("--output", "outputs", multiple=True, metavar="FORMAT:FILE", help="Also write a report. Repeatable.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to colour the text.")
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to colour the text."
+)
 @click.option("-v", "--verbose", count=True, help="Say more: notes, words, what is unchanged.")
 def command(
     documents: tuple[str, ...],

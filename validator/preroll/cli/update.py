@@ -36,7 +36,9 @@ PROVENANCE = "sources.toml"
 @click.option("--yes", is_flag=True, help="Take it up even where callers break.")
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option("--today", metavar="DATE", help="The date (YYYY-MM-DD) that counts as today; default: today in UTC.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to colour the text.")
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to colour the text."
+)
 @click.option("-v", "--verbose", count=True, help="Say more: notes, words, what is unchanged.")
 def command(
     document: str,
@@ -69,9 +71,7 @@ def command(
         sys.stdout.write("no document in use describes any of its targets: all of them are new\n")
         broken = False
     else:
-        told = diff.compared(
-            old, new, ("in use", document), only=only, jobs=jobs, acknowledged=acknowledged, today=day
-        )
+        told = diff.compared(old, new, ("in use", document), only=only, jobs=jobs, acknowledged=acknowledged, today=day)
         text = render(told, "text", colour=options.colourful(color), width=options.width(), verbose=verbose)
         sys.stdout.write(text)
         broken = told.breaking
@@ -145,5 +145,9 @@ def _record(file: Path, name: str, facts: dict[str, str]) -> None:
     lines = ["# Where these documents come from; written by `preroll update`."]
     for each in sorted(known, key=lambda entry: str(entry.get("file"))):
         # A basic string of TOML is written as JSON writes it.
-        lines += ["", "[[document]]", *(f"{key} = {json.dumps(str(value), ensure_ascii=False)}" for key, value in each.items())]
+        lines += [
+            "",
+            "[[document]]",
+            *(f"{key} = {json.dumps(str(value), ensure_ascii=False)}" for key, value in each.items()),
+        ]
     _replaced(file, ("\n".join(lines) + "\n").encode())

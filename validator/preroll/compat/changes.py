@@ -53,9 +53,7 @@ def of_schema(
     return found
 
 
-def of_union(
-    encounter: Encounter, relation: Relation, target: str, missing: tuple[int, int]
-) -> list[Change]:
+def of_union(encounter: Encounter, relation: Relation, target: str, missing: tuple[int, int]) -> list[Change]:
     """
     The changes of an operation whose branches are targets: what is said of them is told there, in full.
 
@@ -241,9 +239,7 @@ def _only_the_other_way(edit: Edit, *, refused: bool) -> bool:
     return False
 
 
-def explained(
-    changes: list[Change], old: Side, new: Side, today: date | None, until: float
-) -> list[Change]:
+def explained(changes: list[Change], new: Side, today: date | None, until: float) -> list[Change]:
     """
     The changes with what `check` says of their witnesses, and with drafts of the migration.
 
@@ -260,9 +256,7 @@ def _explained(change: Change, new: Side, today: date | None, until: float) -> C
     from preroll.judgement import check
 
     try:
-        report = check(
-            change.witness, new.target.name, registry=new.registry, as_published=new.published, today=today
-        )
+        report = check(change.witness, new.target.name, registry=new.registry, as_published=new.published, today=today)
     except ValueError:
         return change
     faults = [each for each in report.violations if each.severity == "error"]
@@ -292,5 +286,3 @@ def _repaired(report: Any, new: Side, until: float) -> tuple[tuple[dict[str, Any
             if new.accepts(mended):
                 return fix.patch, fix.title
     return (), ""
-
-

@@ -91,8 +91,8 @@ class Comparison:
         stale_rules, stale_corrections: those that fitted the old document and do not fit the new one.
         jobs: stored payloads that newly fail; None where none were given.
         counted: how many stored payloads were read, and of how many targets.
+        unused: entries of an acknowledgement file that fit nothing any more, in words.
         decided: whether the solver was there to decide what structure does not.
-        acknowledged: changes that a file accepts, and its entries that fit nothing any more.
     """
 
     old: str
@@ -106,7 +106,6 @@ class Comparison:
     counted: tuple[int, int] = (0, 0)
     unused: tuple[str, ...] = ()
     decided: bool = True
-    stale_entries: tuple[Any, ...] = ()
 
     @property
     def every(self) -> Iterator[Change]:
@@ -169,10 +168,21 @@ def compare(
         for change in surroundings.of_document(mine, theirs):
             (words if change.kind.area == PROSE else outer).append(change)
     rules, corrections = _stale(old, new)
-    found_at = {rule.id: rule.at[0] for vendor in new.vendors.values() for rule in (vendor.rules.rules if vendor.rules else ()) if rule.at}
+    found_at = {
+        rule.id: rule.at[0]
+        for vendor in new.vendors.values()
+        for rule in (vendor.rules.rules if vendor.rules else ())
+        if rule.at
+    }
     outer += [
         surroundings.made(
-            "document", "rule", CHANGED, "", f"the rule {each} no longer fits: {reason}", old=found_at.get(each, ""), place=each
+            "document",
+            "rule",
+            CHANGED,
+            "",
+            f"the rule {each} no longer fits: {reason}",
+            old=found_at.get(each, ""),
+            place=each,
         )
         for each, reason in rules.items()
     ]
@@ -234,6 +244,7 @@ def _compared(work: _Work, pair: Pair, done: dict[str, TargetReport]) -> TargetR
     found: list[Change] = []
     words: list[Change] = []
     inner = {done[name].before: done[name] for name in new.branches if name in done and done[name].before}
+    request: Relation | None
     if inner or (old.branches and new.branches):
         request, told = _united(work, old, new, [done[name] for name in new.branches if name in done])
     else:
@@ -247,7 +258,7 @@ def _compared(work: _Work, pair: Pair, done: dict[str, TargetReport]) -> TargetR
         parameters, more = _parameters(work, old, new, around)
         found += more
         if parameters:
-            request = joined(REQUEST, [each for each in (request, *parameters) if each is not None])
+            request = joined(REQUEST, [*([request] if request is not None else []), *parameters])
         response, more = _responses(work, old, new)
         found += [each for each in around if each.kind.side == RESPONSE] + more
     words = [each for each in found if _informs(each)]
@@ -273,7 +284,12 @@ def _alone(work: _Work, pair: Pair) -> TargetReport:
     at = {"new" if action == ADDED else "old": where if target.branch_of else place or where}
     address = f" ({target.method} {target.path})" if target.method else ""
     change = surroundings.made(
-        "target", "target", action, target.name, f"{target.name}{address} is {'new' if action == ADDED else 'gone'}", **at
+        "target",
+        "target",
+        action,
+        target.name,
+        f"{target.name}{address} is {'new' if action == ADDED else 'gone'}",
+        **at,
     )
     if target.branch_of and action == REMOVED:
         answer = _possible(work, target.name)
@@ -327,12 +343,10 @@ def _decided_changes(
         return relation, []
     found = naming.of_schema(encounter, relation, side=side, target=target, status=status, prefix=prefix)
     until = time.monotonic() + work.seconds
-    return relation, naming.explained(found, encounter.old, encounter.new, work.today, until)
+    return relation, naming.explained(found, encounter.new, work.today, until)
 
 
-def _united(
-    work: _Work, old: Target, new: Target, inner: list[TargetReport]
-) -> tuple[Relation, list[Change]]:
+def _united(work: _Work, old: Target, new: Target, inner: list[TargetReport]) -> tuple[Relation, list[Change]]:
     """
     The request of an operation whose body is a choice between branches that are targets themselves.
 
@@ -385,9 +399,7 @@ def _possible(work: _Work, branch: str, *, newer: bool = False) -> Answer:
     return Answer(True, witness=found.witness) if isinstance(found, Possible) else Answer(None, reason=str(found))
 
 
-def _parameters(
-    work: _Work, old: Target, new: Target, around: list[Change]
-) -> tuple[list[Relation], list[Change]]:
+def _parameters(work: _Work, old: Target, new: Target, around: list[Change]) -> tuple[list[Relation], list[Change]]:
     """The relations of parameters; a parameter's presence counts as what is asked of every request."""
     relations: list[Relation] = []
     found: list[Change] = []
@@ -397,18 +409,13 @@ def _parameters(
         if before is None or not before.schema or not parameter.schema:
             continue
         # A name of its own, so that no rule about payloads bears on it.
-        sides = [
-            _side(registry, target._replace(name="", schema=schema), work)
-            for registry, target, schema in ((work.old, old, before.schema), (work.new, new, parameter.schema))
-        ]
-        encounter = Encounter(REQUEST, *sides, work.canon, work.today, work.seconds)
+        here = _side(work.old, old._replace(name="", schema=before.schema), work)
+        there = _side(work.new, new._replace(name="", schema=parameter.schema), work)
+        encounter = Encounter(REQUEST, here, there, work.canon, work.today, work.seconds)
         relation, told = _decided_changes(work, encounter, "parameter", new.name, prefix=parameter.key)
         relations.append(relation)
         found += told
-        found += [
-            replace(each, kind=each.kind, message=each.message)
-            for each in surroundings.of_annotations(*sides, REQUEST, new.name, prefix=parameter.key)
-        ]
+        found += surroundings.of_annotations(here, there, REQUEST, new.name, prefix=parameter.key)
     for change in around:
         if change.kind.side == "parameter" and change.level == BREAKING:
             relations.append(Relation(REQUEST, refused=Answer(True), literal="narrowed"))
@@ -424,15 +431,13 @@ def _responses(work: _Work, old: Target, new: Target) -> tuple[Relation | None, 
         before = old.responses.get(status, "")
         if not before or not schema:
             continue
-        sides = [
-            _side(registry, target._replace(name="", schema=pointer), work)
-            for registry, target, pointer in ((work.old, old, before), (work.new, new, schema))
-        ]
-        encounter = Encounter(RESPONSE, *sides, work.canon, work.today, work.seconds)
+        here = _side(work.old, old._replace(name="", schema=before), work)
+        there = _side(work.new, new._replace(name="", schema=schema), work)
+        encounter = Encounter(RESPONSE, here, there, work.canon, work.today, work.seconds)
         relation, told = _decided_changes(work, encounter, RESPONSE, new.name, status=status)
         relations.append(relation)
         found += told
-        found += surroundings.of_annotations(*sides, RESPONSE, new.name, status=status)
+        found += surroundings.of_annotations(here, there, RESPONSE, new.name, status=status)
     return (joined(RESPONSE, relations) if relations else None), found
 
 

@@ -80,7 +80,7 @@ class Contest(Comparison):
     def _renew(self, conditions: tuple[tuple[Model, Formula], ...]) -> None:
         """Encode again, so that what conditions speak about has its place."""
         hints = self._state.hints
-        others = [self.new, *self._lenient, *(_Asked(model, formula) for model, formula in conditions)]
+        others: list[Any] = [self.new, *self._lenient, *(_Asked(model, formula) for model, formula in conditions)]
         self._state = State(self.old, (), others=others)
         self._state.hints = hints
 
@@ -206,11 +206,9 @@ def _simpler(payload: Any, accepts: Callable[[Any], bool]) -> Any:
     """The payload with values inside replaced by the simplest that will do; its members are all needed already."""
     for path, value in list(_values(payload, ())):
         if path and isinstance(value, (dict, list)) and value:
-            for simple in ([], {}):
-                if type(simple) is type(value):
-                    fresh = _with(payload, path, simple)
-                    if fresh is not None and accepts(fresh):
-                        payload = fresh
+            fresh = _with(payload, path, type(value)())
+            if fresh is not None and accepts(fresh):
+                payload = fresh
     return payload
 
 

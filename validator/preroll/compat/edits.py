@@ -138,18 +138,16 @@ class _Differ:
                 case ("required", name):
                     yield self._edit("required", one, other, at, name=name)
                 case ("items", start):
-                    down = at.within(
-                        "*",
-                        lambda formula, start=start: Items(formula, start),
-                        lambda formula, start=start: Items(formula, start),
-                    )
+                    down = at.within("*", _items(start), _items(start))
                     yield from self.of(_body(one), _body(other), down)
                 case ("members", *_) if one is not None and other is not None:
                     yield from self._members(one, other, at)
                 case ("members", *_):
                     yield self._edit("names", one, other, at)
                 case ("fact", "closed") if shut:
-                    yield from self._patterns(one, other, at, {slot[1] for slot in (*before, *after) if slot[0] == "at"})
+                    yield from self._patterns(
+                        one, other, at, {slot[1] for slot in (*before, *after) if slot[0] == "at"}
+                    )
                 case ("fact", kind):
                     yield self._edit(kind, one, other, at)
         yield from self._clauses(clauses_before, clauses_after, at)
@@ -208,7 +206,9 @@ class _Differ:
         elif isinstance(key, str) and new is None and not _admits(after, key):
             edit = self._edit("property", old, None, at, name=key, needed=needed)
             yield replace(edit, new_root=at.new_lift(_without(key)), path=(*at.path, key))
-        elif isinstance(key, str) and (old is None or new is None) and not _listed(before if old is None else after, key):
+        elif (
+            isinstance(key, str) and (old is None or new is None) and not _listed(before if old is None else after, key)
+        ):
             edit = self._edit("property", old, new, at, name=key, needed=needed)
             yield replace(edit, path=(*at.path, key))
         else:
@@ -384,10 +384,18 @@ class _Differ:
             if isinstance(formula, (At, In)):
                 about.add(self.canon.number(At(formula.key, TRUE)))
             elif isinstance(formula, Literal):
-                about.add(self.canon.number(Literal(formula.test, ((), ()) if formula.test == "closed" else (), formula.holds)))
+                about.add(
+                    self.canon.number(
+                        Literal(formula.test, ((), ()) if formula.test == "closed" else (), formula.holds)
+                    )
+                )
             own = {number} if not inner else set()
             found = self._atoms[number] = frozenset(own | about).union(*map(self._all_atoms, inner))
         return found
+
+
+def _items(start: int) -> Lift:
+    return lambda formula: Items(formula, start)
 
 
 def _body(formula: Formula | None) -> Formula:

@@ -131,6 +131,4 @@ def regraded(comparison: Comparison, undecided: str) -> Comparison:
 def fails(comparison: Comparison, fail_on: str) -> bool:
     """Whether a run fails: a change of one of the levels that nobody accepted, or a stored payload that fails."""
     levels = FAIL_ON[fail_on]
-    return bool(comparison.jobs) or any(
-        each.level in levels and not each.acknowledged for each in comparison.every
-    )
+    return bool(comparison.jobs) or any(each.level in levels and not each.acknowledged for each in comparison.every)

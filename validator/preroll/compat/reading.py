@@ -102,7 +102,9 @@ class Described:
         self._members(schema, at, place, depth)
         for keyword in _LISTS:
             for index in range(len(schema[keyword]) if isinstance(schema.get(keyword), list) else 0):
-                self._walk(f"{at}/{keyword}/{index}", place, depth, seen, inside or ("" if keyword == "allOf" else keyword))
+                self._walk(
+                    f"{at}/{keyword}/{index}", place, depth, seen, inside or ("" if keyword == "allOf" else keyword)
+                )
         for keyword in _IN_PLACE:
             if keyword in schema:
                 self._walk(f"{at}/{keyword}", place, depth, seen, inside or keyword)

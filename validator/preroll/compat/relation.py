@@ -104,7 +104,7 @@ class Relation:
         return self.harm.reason or self.refused.reason or self.accepted.reason
 
 
-def name(refused: bool | None, accepted: bool | None, harm: bool | None) -> str:
+def name(refused: bool | None, accepted: bool | None, harm: bool | None) -> str:  # noqa: FBT001  # two truths, side by side
     """The word for two directions; `unknown` is never read as yes or no, and a proved harm is told in spite of it."""
     if refused and accepted:
         return BOTH

@@ -38,9 +38,7 @@ def made(
 ) -> Change:
     """A change that needs no witness: what happened can be read."""
     which = kind(side, fact, action)
-    return Change(
-        which, target, which.level, message, new or old, old, new, place, status, witness=ABSENT, proved=True
-    )
+    return Change(which, target, which.level, message, new or old, old, new, place, status, witness=ABSENT, proved=True)
 
 
 def operation(registry: Registry, target: Target) -> tuple[str, Mapping[str, Any]]:
@@ -76,7 +74,9 @@ def of_operation(old: Registry, new: Registry, before: Target, after: Target) ->
         come = bool(theirs.get("deprecated"))
         message = f"{addresses[1]} is {'now' if come else 'no longer'} deprecated"
         action = ADDED if come else REMOVED
-        yield made("target", "deprecated", action, name, message, old=here, new=f"{there}/deprecated" if come else there)
+        yield made(
+            "target", "deprecated", action, name, message, old=here, new=f"{there}/deprecated" if come else there
+        )
     for keyword in ("summary", "description"):
         one, other = mine.get(keyword), theirs.get(keyword)
         if one != other:
@@ -148,9 +148,7 @@ def _ways(registry: Registry, target: Target) -> list[dict[Any, str]]:
     return ways or [{}]
 
 
-def _security(
-    old: Registry, new: Registry, before: Target, after: Target, here: str, there: str
-) -> Iterator[Change]:
+def _security(old: Registry, new: Registry, before: Target, after: Target, here: str, there: str) -> Iterator[Change]:
     olds, news = _ways(old, before), _ways(new, after)
 
     def told(way: dict[Any, str]) -> str:
@@ -282,5 +280,3 @@ def of_document(old: Any, new: Any) -> Iterator[Change]:
     if one != other and not (one is ABSENT and other is ABSENT):
         message = f"the description of the document: {_rewritten(one, other)}"
         yield made("document", "words", CHANGED, "", message, old="/info/description", new="/info/description")
-
-

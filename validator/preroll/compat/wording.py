@@ -83,7 +83,7 @@ def _fact(edit: Edit, subject: str, *, less: bool, answer: bool) -> str:
                 return f"{subject} takes no other properties now than {names or 'none'}"
             return f"{subject} takes further properties now"
         case "alternative":
-            return _alternatives(edit, subject, less=less, answer=answer)
+            return _alternatives(edit, subject, less=less)
         case "condition":
             return _condition(edit, less=less)
         case "names":
@@ -184,7 +184,11 @@ def _limit(edit: Edit, subject: str) -> str:
 
     old, new = told(edit.old), told(edit.new)
     if old and new:
-        return f"{subject} must now be {new}, before: {old}" if not _counted(edit) else f"{subject} must now have {new}, before: {old}"
+        return (
+            f"{subject} must now be {new}, before: {old}"
+            if not _counted(edit)
+            else f"{subject} must now have {new}, before: {old}"
+        )
     if new:
         return f"{subject} must now {'have' if _counted(edit) else 'be'} {new}"
     return f"{subject} need no longer {'have' if _counted(edit) else 'be'} {old}"
@@ -200,7 +204,7 @@ def _some(words: list[str], joint: str = "and") -> str:
     return listed(words, joint)
 
 
-def _alternatives(edit: Edit, subject: str, *, less: bool, answer: bool) -> str:
+def _alternatives(edit: Edit, subject: str, *, less: bool) -> str:
     whole = edit.old if less else edit.new
     parts = whole.parts if isinstance(whole, (Either, Single)) else (whole,)
     combined = [combination(part, ()) for part in parts if part is not None]

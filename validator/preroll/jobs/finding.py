@@ -210,7 +210,9 @@ class Finder:
         """Whether an object is a payload by itself, and no task."""
         if any(self._is_task(value, *known, root=True) for known in self._arrays):
             return False
-        return self._flat(value) is not None or self._envelope(value, ()) is not None or self._is_body(value, root=False)
+        return (
+            self._flat(value) is not None or self._envelope(value, ()) is not None or self._is_body(value, root=False)
+        )
 
     def _is_task(self, value: dict[str, Any], vendor: str, envelope: Envelope, *, root: bool) -> bool:
         """

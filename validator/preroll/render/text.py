@@ -243,7 +243,7 @@ def _wrapped(text: str, indent: str, width: int, painted: str | None = None) -> 
     import textwrap  # short lines need none
 
     safe = shown(text)
-    if len(indent) + len(safe) <= width:
+    if text.startswith("see http") or len(indent) + len(safe) <= width:
         return f"{indent}{painted if painted is not None and safe == text else safe}\n"
     lines = textwrap.wrap(
         safe,

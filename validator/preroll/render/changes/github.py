@@ -34,7 +34,9 @@ def render(comparison: Comparison, **_: Any) -> str:
 
 def _command(comparison: Comparison, change: Change, targets: list[str]) -> str:
     level = LEVELS.get(change.level, "notice")
-    sentences = [f"{', '.join(targets[:4])}{' ...' if len(targets) > 4 else ''}: {change.message}" if targets else change.message]  # noqa: PLR2004  # one line
+    sentences = [
+        f"{', '.join(targets[:4])}{' ...' if len(targets) > 4 else ''}: {change.message}" if targets else change.message
+    ]  # one line
     sentences += [f"now: {change.told}"] if change.told else []
     sentences += [f"fix: {change.migrated}"] if change.migrated else []
     if change.witness is not ABSENT and change.level == BREAKING:

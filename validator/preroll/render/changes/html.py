@@ -76,7 +76,9 @@ def _text(text: str) -> str:
 
 
 def _counts(comparison: Comparison) -> Iterator[str]:
-    counts = {level: sum(each.level == level and not each.acknowledged for each in comparison.every) for level in LEVELS}
+    counts = {
+        level: sum(each.level == level and not each.acknowledged for each in comparison.every) for level in LEVELS
+    }
     yield "<p>" + ", ".join(f"{number} {level}" for level, number in counts.items() if number) + "</p>\n"
 
 
@@ -92,7 +94,9 @@ def _jobs(comparison: Comparison) -> Iterator[str]:
 
 
 def _target(report: TargetReport) -> Iterator[str]:
-    before = f' <span class="soft">before: {_text(report.before)}</span>' if report.before not in ("", report.target) else ""
+    before = (
+        f' <span class="soft">before: {_text(report.before)}</span>' if report.before not in ("", report.target) else ""
+    )
     yield f"<section>\n<h2><code>{_text(report.target)}</code>{before}</h2>\n"
     for side, relation in (("request", report.request), ("response", report.response)):
         if relation is not None and relation.relation != "equivalent":

@@ -73,7 +73,7 @@ def _verdict(comparison: Comparison) -> str:
 
 def _change(change: Change, targets: list[str]) -> Iterator[str]:
     where = phrases.listed([code(each) for each in targets[:6]])
-    if len(targets) > 6:  # noqa: PLR2004  # one line
+    if len(targets) > 6:  # one line
         where = f"{', '.join(code(each) for each in targets[:6])} and {len(targets) - 6} more"
     status = f"status {change.status}: " if change.status else ""
     head = f"- {where}: " if targets else "- "

@@ -118,7 +118,9 @@ def _relation(relation: Relation, verbose: int) -> str:
     if relation.relation != relation.relation_literal and verbose:
         told += f" (as plain sets of payloads: {relation.relation_literal})"
     if relation.proved and not relation.presence:
-        told += ", proved" if relation.bounds is None else f", proved for up to {relation.bounds['items']} different items"
+        told += (
+            ", proved" if relation.bounds is None else f", proved for up to {relation.bounds['items']} different items"
+        )
     return told + (f" ({relation.reason})" if relation.reason else "")
 
 
@@ -129,7 +131,7 @@ def _change(change: Change, paint: Paint, width: int, verbose: int, others: tupl
     lines = [head]
     if others:
         names = ", ".join(shown(each.rpartition("/")[2] or each) for each in others[:6])
-        tail = f" and {len(others) - 6} more" if len(others) > 6 else ""  # noqa: PLR2004  # one line
+        tail = f" and {len(others) - 6} more" if len(others) > 6 else ""  # one line
         lines.append(f"      the same for {names}{tail}")
     if change.pointer:
         lines.append(paint(f"      at {shown(change.pointer)}", "dim"))
@@ -195,7 +197,7 @@ def _jobs(comparison: Comparison, paint: Paint) -> list[str]:
 
 
 def _summary(comparison: Comparison, paint: Paint) -> str:
-    counts = {level: 0 for level in LEVELS}
+    counts = dict.fromkeys(LEVELS, 0)
     accepted = 0
     for each in comparison.every:
         if each.acknowledged:
