@@ -91,7 +91,7 @@ class Change:
         """Stable while the same thing is said of the same place; witnesses and addresses do not count."""
         import hashlib
 
-        facts = "\n".join([self.kind.id, self.target, self.status, self.place, self.message])
+        facts = f"{self.kind.id}\n{self.target}\n{self.status}\n{self.place}\n{self.message}"
         return hashlib.sha256(facts.encode()).hexdigest()[:16]
 
 

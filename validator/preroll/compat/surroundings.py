@@ -157,7 +157,8 @@ def _security(old: Registry, new: Registry, before: Target, after: Target, here:
     for way in olds:
         if not any(each.keys() <= way.keys() for each in news):
             if way:
-                message = f"to authenticate with {told(way)} is no longer enough; now: {phrases.listed(map(told, news), 'or')}"
+                now = phrases.listed(map(told, news), "or")
+                message = f"to authenticate with {told(way)} is no longer enough; now: {now}"
                 yield made("target", "security", REMOVED, after.name, message, old=here, new=there)
             else:
                 message = f"to authenticate is now demanded: {phrases.listed(map(told, news), 'or')}"

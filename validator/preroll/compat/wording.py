@@ -129,7 +129,7 @@ def _values(edit: Edit, subject: str, *, less: bool, answer: bool) -> str:
     after = list(new.argument) if new is not None else []
     keys_before, keys_after = set(map(value_key, before)), set(map(value_key, after))
     if old is None:
-        return f"{subject} {'is' if answer else 'must'} now {'' if answer else 'be '}{_some(list(map(value, after)), 'or')}"
+        return f"{subject} {'is now' if answer else 'must now be'} {_some(list(map(value, after)), 'or')}"
     if new is None:
         return f"{subject} may now be something else than {_some(list(map(value, before)), 'or')}"
     chosen = [each for each in before if value_key(each) not in keys_after]
@@ -226,9 +226,11 @@ def alternative(formula: Formula) -> str:
     for part in parts:
         if isinstance(part, (At, In)):
             inner = part.body.parts if isinstance(part.body, Every) else (part.body,)
-            for each in inner:
-                if isinstance(each, Literal) and each.test == "enum" and each.holds and len(each.argument) == 1:
-                    fixed.append(f"{part.key} {value(each.argument[0])}")
+            fixed += [
+                f"{part.key} {value(each.argument[0])}"
+                for each in inner
+                if isinstance(each, Literal) and each.test == "enum" and each.holds and len(each.argument) == 1
+            ]
     types = [each for part in parts if isinstance(part, Literal) and part.test == "type" for each in part.argument]
     title = getattr(formula, "title", "")
     if fixed:

@@ -58,7 +58,8 @@ def render(comparison: Comparison, *, colour: bool = False, width: int = WIDTH, 
 
 def key(change: Change) -> str:
     """What the same change of several targets shares."""
-    return "\n".join((change.id, change.level, change.place, change.message, change.status, change.acknowledged))
+    facts = (change.level, change.place, change.message, change.status, change.acknowledged)
+    return "\n".join([change.id, *facts])
 
 
 def grouped(comparison: Comparison) -> dict[str, list[str]]:
