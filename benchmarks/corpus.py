@@ -85,9 +85,8 @@ def templates(folder: str) -> list[dict[str, Any]]:
     found = []
     for file in sorted((EXAMPLES / folder).glob("*.json")):
         value = json.loads(file.read_text(encoding="utf-8"))
-        for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, dict) and "taskUUID" in each:
-                found.append(each)
+        listed = value if isinstance(value, list) else [value]
+        found += [each for each in listed if isinstance(each, dict) and "taskUUID" in each]
     return found
 
 

@@ -12,6 +12,7 @@ its own; `--large 2` writes a file of 2 GB beside the corpus and lints that.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import json
 import os
@@ -56,13 +57,26 @@ def by_model(lines: list[bytes], registry: Registry) -> dict[str, list[bytes]]:
     return found
 
 
-def peers(lines: list[bytes], registry: Registry, rounds: int) -> Iterator[tuple[str, float, str]]:
-    """Name, seconds for all lines, and what the peer leaves out."""
-    import jsonschema_rs
-    from jsonschema import Draft202012Validator
+Row = tuple[str, float, str]
 
+
+def peers(lines: list[bytes], registry: Registry, rounds: int) -> Iterator[Row]:
+    """Name, seconds for all lines, and what the peer leaves out."""
     sorted_lines = by_model(lines, registry)
     schemas = {name: registry.schema(registry.targets[name]) for name in sorted_lines}
+    sample = {name: each[: max(1, SAMPLE * len(each) // len(lines))] for name, each in sorted_lines.items()}
+    share = len(lines) / sum(map(len, sample.values()))
+    yield from of_jsonschema_rs(sorted_lines, schemas, rounds)
+    if importlib.util.find_spec("fastjsonschema"):
+        yield of_fastjsonschema(sample, schemas, share)
+    yield of_jsonschema(sample, schemas, share)
+    if importlib.util.find_spec("check_jsonschema"):
+        yield of_check_jsonschema(sample, schemas, share)
+
+
+def of_jsonschema_rs(sorted_lines: dict[str, list[bytes]], schemas: dict[str, Any], rounds: int) -> Iterator[Row]:
+    import jsonschema_rs
+
     fast = {name: jsonschema_rs.Draft202012Validator(each, validate_formats=True) for name, each in schemas.items()}
 
     def verdicts() -> None:
@@ -70,8 +84,6 @@ def peers(lines: list[bytes], registry: Registry, rounds: int) -> Iterator[tuple
             is_valid = fast[name].is_valid
             for line in each:
                 is_valid(orjson.loads(line))
-
-    yield "jsonschema-rs, verdict only", best(verdicts, rounds), "no rules, no errors, sorted beforehand"
 
     def errors() -> None:
         for name, each in sorted_lines.items():
@@ -82,62 +94,54 @@ def peers(lines: list[bytes], registry: Registry, rounds: int) -> Iterator[tuple
                     for error in iter_errors(value):
                         str(error)
 
+    yield "jsonschema-rs, verdict only", best(verdicts, rounds), "no rules, no errors, sorted beforehand"
     yield "jsonschema-rs, raw errors", best(errors, rounds), "no rules, no positions, sorted beforehand"
 
-    sample = {name: each[: max(1, SAMPLE * len(each) // len(lines))] for name, each in sorted_lines.items()}
-    share = len(lines) / sum(map(len, sample.values()))
 
-    if importlib.util.find_spec("fastjsonschema"):
-        import fastjsonschema
+def of_fastjsonschema(sample: dict[str, list[bytes]], schemas: dict[str, Any], share: float) -> Row:
+    import fastjsonschema
 
-        def compiled() -> dict[str, Any]:
-            return {name: fastjsonschema.compile(without_ids(each)) for name, each in schemas.items()}
+    try:
+        checks = {name: fastjsonschema.compile(without_ids(each)) for name, each in schemas.items()}
+    except Exception as problem:  # noqa: BLE001  # what it cannot compile is part of the answer
+        return "fastjsonschema", float("nan"), f"cannot compile these schemas: {str(problem)[:60]}"
 
-        try:
-            checks = compiled()
-        except Exception as problem:  # noqa: BLE001  # what it cannot compile is part of the answer
-            yield "fastjsonschema", float("nan"), f"cannot compile these schemas: {str(problem)[:60]}"
-        else:
+    def first_errors() -> None:
+        for name, each in sample.items():
+            for line in each:
+                with contextlib.suppress(fastjsonschema.JsonSchemaValueException):
+                    checks[name](orjson.loads(line))
 
-            def first_errors() -> None:
-                for name, each in sample.items():
-                    for line in each:
-                        try:
-                            checks[name](orjson.loads(line))
-                        except fastjsonschema.JsonSchemaValueException:
-                            pass
+    return "fastjsonschema", best(first_errors, 1) * share, f"the first error only; {SAMPLE:,} lines, scaled"
 
-            yield "fastjsonschema", best(first_errors, 1) * share, f"the first error only; {SAMPLE:,} lines, scaled"
 
-    slow = {
-        name: Draft202012Validator(each, format_checker=Draft202012Validator.FORMAT_CHECKER)
-        for name, each in schemas.items()
-    }
+def of_jsonschema(sample: dict[str, list[bytes]], schemas: dict[str, Any], share: float) -> Row:
+    from jsonschema import Draft202012Validator
+
+    checker = Draft202012Validator.FORMAT_CHECKER
+    slow = {name: Draft202012Validator(each, format_checker=checker) for name, each in schemas.items()}
 
     def reference() -> None:
         for name, each in sample.items():
             for line in each:
                 list(slow[name].iter_errors(json.loads(line)))
 
-    yield "jsonschema", best(reference, 1) * share, f"no rules, no positions; {SAMPLE:,} lines, scaled"
+    return "jsonschema", best(reference, 1) * share, f"no rules, no positions; {SAMPLE:,} lines, scaled"
 
-    if importlib.util.find_spec("check_jsonschema"):
-        with tempfile.TemporaryDirectory() as folder:
-            took = count = 0.0
-            for name, each in sample.items():
-                schema, instance = Path(folder, "schema.json"), Path(folder, "tasks.json")
-                schema.write_text(json.dumps({"type": "array", "items": without_ids(schemas[name])}))
-                instance.write_bytes(b"[" + b",".join(each) + b"]")
-                command = [sys.executable, "-m", "check_jsonschema", "--schemafile", str(schema), str(instance)]
-                begun = time.perf_counter()
-                subprocess.run(command, capture_output=True, check=False)
-                took += time.perf_counter() - begun
-                count += len(each)
-            yield (
-                "check-jsonschema",
-                took * len(lines) / count,
-                f"one file a model; {SAMPLE:,} lines, scaled, start-up included",
-            )
+
+def of_check_jsonschema(sample: dict[str, list[bytes]], schemas: dict[str, Any], share: float) -> Row:
+    took = 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, each in sample.items():
+            schema, instance = Path(folder, "schema.json"), Path(folder, "tasks.json")
+            schema.write_text(json.dumps({"type": "array", "items": without_ids(schemas[name])}))
+            instance.write_bytes(b"[" + b",".join(each) + b"]")
+            command = [sys.executable, "-m", "check_jsonschema", "--schemafile", str(schema), str(instance)]
+            begun = time.perf_counter()
+            subprocess.run(command, capture_output=True, check=False)
+            took += time.perf_counter() - begun
+    note = f"a file of tasks for each model; {SAMPLE:,} lines, scaled with the start-up"
+    return "check-jsonschema", took * share, note
 
 
 def without_ids(schema: Any) -> Any:
@@ -161,8 +165,9 @@ def linted(path: Path, processes: int = 1, **options: Any) -> dict[str, int]:
 def command(path: Path, *arguments: str) -> tuple[float, float]:
     """Seconds and largest size in MiB of the whole command, in a process of its own, writing its text to a file."""
     # Not `ru_maxrss`: that begins with the size of the process that started this one.
-    script = "import re, sys; from preroll.cli import main; code = main(sys.argv[1:]);" + (
-        "sys.stderr.write(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])"
+    script = (
+        "import re, sys; from preroll.cli import main; main(sys.argv[1:]);"
+        r"sys.stderr.write(re.search(r'VmHWM:\s+(\d+)', open('/proc/self/status').read())[1])"
     )
     begun = time.perf_counter()
     done = subprocess.run(

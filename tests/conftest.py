@@ -15,7 +15,5 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],  # see deadline
 )
-settings.register_profile(
-    "searching", settings.get_profile("repeatable"), derandomize=False, max_examples=2000
-)
+settings.register_profile("searching", settings.get_profile("repeatable"), derandomize=False, max_examples=2000)
 settings.load_profile("repeatable")

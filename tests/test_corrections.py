@@ -17,9 +17,7 @@ from preroll.overlay import apply, changes, patched, read, reanchor
 from preroll.pointer import ABSENT, look_up, parse
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
-OVERLAYS = {
-    path.name.removesuffix(".overlay.yaml"): path for path in sorted(SCHEMAS.glob("*/corrections/*.yaml"))
-}
+OVERLAYS = {path.name.removesuffix(".overlay.yaml"): path for path in sorted(SCHEMAS.glob("*/corrections/*.yaml"))}
 EVERY_OVERLAY = pytest.mark.parametrize("name", OVERLAYS)
 
 IMAGE, VIDEO = "https://example.com/i.png", "https://example.com/v.mp4"

@@ -14,7 +14,10 @@ FLOORS = [
     ["unreadable", "positions", "json_text", "yaml_text", "source", "dialect", "reference", "mending", "redaction"],
     ["document", "envelope", "assertions", "evaluation", "overlay", "answers", "target"],
     ["rules", "registry", "compiled", "anchors", "assembly"],
-    ["explanation", "vocabulary", "diagnosis", "recollection", "defaults", "recognition", "prose", "strangers", "judgement"],
+    [
+        *("explanation", "vocabulary", "diagnosis", "recollection", "defaults"),
+        *("recognition", "prose", "strangers", "judgement"),
+    ],
     ["phrases", "words", "capabilities", "catalogue"],
     ["constraints", "sieve", "advice", "audit", "compat", "rewriting", "bundle"],
     ["settings", "outcome", "tally", "baseline", "jobs"],
@@ -40,7 +43,7 @@ def asked_for(tree):
             if isinstance(each, ast.ImportFrom) and each.module == "preroll":
                 yield from (alias.name for alias in each.names)
             elif isinstance(each, ast.ImportFrom) and (each.module or "").startswith("preroll."):
-                yield each.module.split(".")[1]
+                yield str(each.module).split(".")[1]
             elif isinstance(each, ast.Import):
                 yield from (alias.name.split(".")[1] for alias in each.names if alias.name.startswith("preroll."))
 

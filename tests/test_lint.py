@@ -36,6 +36,7 @@ def lint(capsys):
     return run
 
 
+# ruff: noqa: E501  # tables, and a pointer that is as long as it is
 CODES = [
     # file contents,                                               arguments,                   code
     ({"a.json": [TASK]},                                           ["."],                       0),

@@ -53,9 +53,7 @@ ACTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("action", "place", "then"), [row[1:] for row in ACTIONS], ids=[row[0] for row in ACTIONS]
-)
+@pytest.mark.parametrize(("action", "place", "then"), [row[1:] for row in ACTIONS], ids=[row[0] for row in ACTIONS])
 def test_actions_do_what_the_specification_says(action, place, then):
     before = copy.deepcopy(DOCUMENT)
     applied = apply(DOCUMENT, overlay(action))
@@ -164,7 +162,8 @@ def test_reanchoring_makes_stale_corrections_fit_and_says_what_moved():
             "x-replaces": ["0" * 64],
         }
     )
-    moved = {**DOCUMENT, "info": {"summary": DOCUMENT["info"]["description"]}}
+    said = DOCUMENT["info"]["description"]  # type: ignore[index]  # a literal of several shapes
+    moved = {**DOCUMENT, "info": {"summary": said}}
     fresh, told = reanchor(moved, old)
     assert apply(moved, old).stale
     assert not apply(moved, fresh).stale

@@ -215,9 +215,7 @@ def named_in(source: str, *, is_code: bool = True) -> Iterator[tuple[int, str]]:
 def test_the_code_names_no_vendor_no_model_and_no_property_of_theirs(path):
     named = named_in(path.read_text(encoding="utf-8"), is_code=path.suffix == ".py")
     assert [
-        f"{relative(path)}:{line} names {name!r}"
-        for line, name in named
-        if (relative(path), name) not in IN_ONE_MODULE
+        f"{relative(path)}:{line} names {name!r}" for line, name in named if (relative(path), name) not in IN_ONE_MODULE
     ] == []
 
 

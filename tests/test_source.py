@@ -117,9 +117,7 @@ def test_a_number_keeps_its_exact_value(frame, written, value):
     assert outcome(read_json, raw) == outcome(exact, raw) == outcome(recounted, raw.decode())
 
 
-@pytest.mark.parametrize(
-    "written", ["9" * 10_000, "0." + "1" * 10_000, "1e1001", "1e-1001", "1e" + "9" * 5_000]
-)
+@pytest.mark.parametrize("written", ["9" * 10_000, "0." + "1" * 10_000, "1e1001", "1e-1001", "1e" + "9" * 5_000])
 @pytest.mark.parametrize("reader", [read_json, read_yaml, read_jsonc])
 def test_an_absurd_number_is_refused_with_its_limit(reader, written):
     error = refusal(reader, f'{{"a": {written}}}'.encode())
@@ -211,9 +209,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("raw", "line", "column", "words"), FAULTS, ids=[repr(each[0][:30]) for each in FAULTS]
-)
+@pytest.mark.parametrize(("raw", "line", "column", "words"), FAULTS, ids=[repr(each[0][:30]) for each in FAULTS])
 def test_what_is_no_json_is_refused_at_its_place(raw, line, column, words):
     error = refusal(read_json, raw)
     assert (error.line, error.column) == (line, column)
@@ -278,9 +274,7 @@ SCALARS = (
     | st.integers(-(2**65), 2**65)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=12)
-    | st.sampled_from(
-        ["::", ":", "\\u003a", "0123456789012345678901", "3e400", " 3e400,", "\\", '"', "\u2028", "é"]
-    )
+    | st.sampled_from(["::", ":", "\\u003a", "0123456789012345678901", "3e400", " 3e400,", "\\", '"', "\u2028", "é"])
 )
 KEYS = st.sampled_from(["a", "b", ":", "a:b", "", "a b", "ab", '"', "é"]) | st.text(max_size=4)
 VALUES = st.recursive(
@@ -494,8 +488,7 @@ def test_yaml_means_its_core_schema(written, value):
 
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
-    f"{new}: &{new} [{','.join(['*' + old] * 10)}]\n"
-    for old, new in zip("abcdefghi", "bcdefghij", strict=True)
+    f"{new}: &{new} [{','.join(['*' + old] * 10)}]\n" for old, new in zip("abcdefghi", "bcdefghij", strict=True)
 )
 YAML_FAULTS = [
     # text                           line  column  words
@@ -567,8 +560,7 @@ def test_yaml_positions_know_keys_anchors_aliases_and_blocks():
         "g": [1, {"h": None}],
     }
     shown = {
-        pointer: found.text[slice(*found.span(pointer))]
-        for pointer in ("/a/b", "/a/d", "/f", "/f/b", "/g", "/g/1")
+        pointer: found.text[slice(*found.span(pointer))] for pointer in ("/a/b", "/a/d", "/f", "/f/b", "/g", "/g/1")
     }
     assert shown == {
         "/a/b": "'c'",
@@ -598,10 +590,7 @@ def test_documents_keep_their_own_values_and_places():
 def test_keys_can_be_read_as_text():
     raw = b"200: a\ntrue: b\n'1': c"
     assert read_yaml(raw, "f", keys_as_text=True) == {"200": "a", "true": "b", "1": "c"}
-    assert (
-        "first at 1:1"
-        in refusal(lambda raw, name: read_yaml(raw, name, keys_as_text=True), b"1: a\n'1': b").problem
-    )
+    assert "first at 1:1" in refusal(lambda raw, name: read_yaml(raw, name, keys_as_text=True), b"1: a\n'1': b").problem
 
 
 # -- hostile bytes -------------------------------------------------------------------------------------------
@@ -702,9 +691,7 @@ def lenient_takes(raw):
 def near(lenient, exact_value):
     """Whether two trees are the same but for the rounding of the lenient one."""
     if isinstance(lenient, dict):
-        return lenient.keys() == exact_value.keys() and all(
-            near(lenient[key], exact_value[key]) for key in lenient
-        )
+        return lenient.keys() == exact_value.keys() and all(near(lenient[key], exact_value[key]) for key in lenient)
     if isinstance(lenient, list):
         return len(lenient) == len(exact_value) and all(map(near, lenient, exact_value))
     if isinstance(lenient, float):
@@ -812,7 +799,5 @@ def test_a_large_file_is_refused_unread(tmp_path, monkeypatch):
 
 def test_the_door_opens_without_yaml_and_without_the_exact_parser():
     listed = "import sys, preroll.source; preroll.source.read_json(b'[1.5, 2]'); print(*sys.modules)"
-    loaded = subprocess.run(
-        [sys.executable, "-c", listed], capture_output=True, text=True, check=True
-    ).stdout.split()
+    loaded = subprocess.run([sys.executable, "-c", listed], capture_output=True, text=True, check=True).stdout.split()
     assert not {"ruamel", "ruamel.yaml", "decimal", "preroll.json_text", "preroll.yaml_text"} & set(loaded)

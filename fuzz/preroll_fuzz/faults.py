@@ -12,8 +12,10 @@ import functools
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from preroll import dialect
 from preroll import pointer as pointers
 from preroll.constraints import Assertion, Impossible, Model, Possible
 from preroll.constraints import text as texts
@@ -437,6 +439,8 @@ class Faults:
         self, literal: Literal, path: Path, value: Any
     ) -> Iterator[Any]:
         test, argument = literal.test, literal.argument
+        if isinstance(argument, Decimal):
+            argument = float(argument)
         if not literal.holds:
             if test == "required" and isinstance(value, dict):
                 for other in self._pool((*path, argument)):
@@ -456,8 +460,9 @@ class Faults:
                 yield from (argument - 1, argument, argument - 0.5, argument - 2, argument - 10)
             case "maximum" | "exclusiveMaximum":
                 yield from (argument + 1, argument, argument + 0.5, argument + 2, argument + 10)
-            case "multipleOf":
-                yield from (value + argument / 2, argument * 1.5, argument / 2)
+            case "multipleOf" if dialect.is_number(value):
+                step = float(argument)
+                yield from (float(value) + step / 2, step * 1.5, step / 2)
             case "minItems" if isinstance(value, list):
                 yield value[: max(int(argument) - 1, 0)]
             case "maxItems" | "uniqueItems" if isinstance(value, list):
@@ -538,9 +543,9 @@ class Faults:
             whole = dict(told.values) if told is not None else {}
             if len(whole) > 1 and all(len(place) == 1 for place in whole):
                 for odd in whole:
-                    others = {place[0]: other for place, other in whole.items()}
+                    kept = {str(place[0]): other for place, other in whole.items()}
                     for other in (*self._pool((*path, odd[0]))[:12], whole[odd]):
-                        yield {**value, **others, str(odd[0]): other + 1 if other == whole[odd] else other}
+                        yield {**value, **kept, str(odd[0]): _varied(other, 1) if other == whole[odd] else other}
         named = dict.fromkeys(_named(formula))
         changes: list[tuple[str, Any]] = []
         for name in named:

@@ -51,6 +51,8 @@ class Move(NamedTuple):
         """The changed payload; `ABSENT` where the object or array that would hold the value is not there."""
         given = drawn if len(self.places) > 1 else (drawn,)
         for path, value in zip(self.places, given, strict=True):
+            if not path:
+                return value
             holder = pointers.look_up(payload, path[:-1])
             if holder is ABSENT or not isinstance(holder, list if isinstance(path[-1], int) else dict):
                 return ABSENT
@@ -121,7 +123,7 @@ class Grammar:
                 grouped.update(paths)
                 yield Move(paths, st.sampled_from(fitting), tuple(fitting))
         for path, bodies in places.items():
-            if not path or path in grouped:
+            if path in grouped:
                 continue
             present = pointers.look_up(payload, path)
             chosen = any(isinstance(self._plain(each), (Either, Single)) for each in bodies)
@@ -138,7 +140,7 @@ class Grammar:
 
     def places(self, payload: Any) -> dict[Path, list[Formula]]:
         """The places of a payload and the members that it could have besides, with what is said of each."""
-        found: dict[Path, list[Formula]] = {}
+        found: dict[Path, list[Formula]] = {(): [self.formula]}
         for path, formula in self._spoken(self.formula, payload, (), 0):
             found.setdefault(path, []).append(formula)
         return found

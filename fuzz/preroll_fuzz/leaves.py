@@ -138,7 +138,7 @@ def families(facts: Facts, name: str, today: date, sizes: Sizes) -> Iterator[Fam
     """
     if facts.listed is not None:
         for value in facts.listed:
-            if not isinstance(value, (dict, list)) and facts.allows(value):
+            if facts.allows(value):
                 yield one(value)
         return
     if facts.types is None and not (facts.patterns or facts.formats or facts.longest or facts.shortest):

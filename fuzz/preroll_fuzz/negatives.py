@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from preroll.judgement import day
 from preroll.registry import Registry
 from preroll.target import Target
+from preroll_fuzz import documents
 from preroll_fuzz.faults import Base, Broken, Faults, faults
 from preroll_fuzz.grammar import Move
 from preroll_fuzz.leaves import Sizes
@@ -53,14 +54,21 @@ def invalid_payloads(
         UnknownTarget: no target has that name.
         ValueError: the target describes no payload, or nothing of that name can be broken alone.
     """
-    registry = registry or Registry.bundled()
+    registry = registry or documents.usual()
     found = registry.resolve(target) if isinstance(target, str) else target
     options = Options(as_published, day(today), sizes=Sizes(max_text, max_items))
     plans = plans_of(registry, found, options)
     known = tuple(faults(each) for each in plans)
     severities = ("error", "warning") if warnings else ("error",)
     if fault is None and not thorough:
-        return planned(plans, lambda: _drawn(found.name, known, severities))
+
+        def made() -> st.SearchStrategy[Broken]:
+            able = tuple(each for each in known if each.breakable(0, severities=severities) is not None)
+            if not able:
+                raise ValueError(f"nothing in a payload of {found.name} can be broken alone")
+            return _drawn(found.name, able, severities)
+
+        return planned(plans, made)
     bases = tuple(
         (number, base)
         for number, each in enumerate(known)
@@ -70,6 +78,31 @@ def invalid_payloads(
     if not bases:
         raise ValueError(f"nothing called {fault!r} can be broken alone in a payload of {found.name}")
     return _chosen(found.name, fault or "", known, bases)
+
+
+def simplest(
+    target: str | Target,
+    fault: str,
+    *,
+    registry: Registry | None = None,
+    as_published: bool = False,
+    today: date | str | None = None,
+) -> Broken:
+    """
+    The simplest request body that breaks one rule, keyword or assertion of a target; see `invalid_payloads`.
+
+    Raises:
+        UnknownTarget: no target has that name.
+        ValueError: nothing of that name can be broken alone.
+    """
+    registry = registry or documents.usual()
+    found = registry.resolve(target) if isinstance(target, str) else target
+    for each in plans_of(registry, found, Options(as_published, day(today))):
+        known = faults(each)
+        for base in known.bases:
+            if _means(fault, base):
+                return known.broken(base, base.task)
+    raise ValueError(f"nothing called {fault!r} can be broken alone in a payload of {found.name}")
 
 
 def _means(fault: str, base: Base) -> bool:
@@ -83,8 +116,7 @@ def _drawn(name: str, known: Sequence[Faults], severities: tuple[str, ...]) -> s
         chosen = known[draw(st.integers(0, len(known) - 1))] if len(known) > 1 else known[0]
         count = len(chosen.assertions) + len(chosen.across)
         base = chosen.breakable(draw(st.integers(0, count - 1)), severities=severities)
-        if base is None:
-            raise ValueError(f"nothing in a payload of {chosen.plan.target.name} can be broken alone")
+        assert base is not None  # seen to before anything is drawn
         return altered(draw, chosen, base)
 
     return invalid_payloads(name)

@@ -14,6 +14,7 @@ from preroll.judgement import day
 from preroll.pointer import ABSENT
 from preroll.registry import Registry
 from preroll.target import Target
+from preroll_fuzz import documents
 from preroll_fuzz.grammar import Move
 from preroll_fuzz.leaves import Sizes
 from preroll_fuzz.plan import STEPS, Options, Plan, Way, copied, plan
@@ -56,7 +57,7 @@ def valid_payloads(
         UnknownTarget: no target has that name.
         ValueError: the target describes no payload, or has no such scenario.
     """
-    registry = registry or Registry.bundled()
+    registry = registry or documents.usual()
     found = registry.resolve(target) if isinstance(target, str) else target
     sizes = Sizes(max_text, max_items)
     options = Options(as_published, day(today), warnings, unknown, cheapest, sizes)
@@ -68,6 +69,34 @@ def valid_payloads(
             raise ValueError(f"{found.name} has no scenario {scenario!r}; it has {known}")
         return _named(found.name, scenario, plans, tuple(numbered))
     return planned(plans, lambda: _drawn(found.name, plans))
+
+
+def simplest(
+    target: str | Target,
+    *,
+    scenario: str | None = None,
+    registry: Registry | None = None,
+    as_published: bool = False,
+    cheapest: bool = False,
+    today: date | str | None = None,
+) -> Any:
+    """
+    The simplest valid request body of a target, or of one of its scenarios; the same every time, and a new object.
+
+    Raises:
+        UnknownTarget: no target has that name.
+        ValueError: the target describes no payload, or has no such scenario.
+    """
+    registry = registry or documents.usual()
+    found = registry.resolve(target) if isinstance(target, str) else target
+    plans = plans_of(registry, found, Options(as_published, day(today), cheapest=cheapest))
+    if scenario is None:
+        return copied(plans[0].body(plans[0].way(0).payload))
+    for each in plans:
+        for number in _numbers(each, scenario):
+            return copied(each.body(each.way(number).payload))
+    known = ", ".join(repr(way.name) for each in plans for way in each.ways)
+    raise ValueError(f"{found.name} has no scenario {scenario!r}; it has {known}")
 
 
 def planned(plans: tuple[Plan, ...], made: Callable[[], st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:

@@ -265,7 +265,7 @@ class Plan:
         """The changes that a payload allows, but for those that cost money where the cheapest is wanted."""
         priced = self._priced if self.options.cheapest else frozenset()
         for each in self.grammar.moves(payload, keeps):
-            if not any(path[-1] in priced for path in each.places):
+            if not any(path and path[-1] in priced for path in each.places):
                 yield each
         if self.options.unknown:
             yield from self._strangers(payload, keeps)
@@ -292,7 +292,7 @@ class Plan:
     def _cheapest(self, payload: Any, keeps: Callable[[Any], bool]) -> Any:
         """The payload with the cheapest values that keep it valid, given outright so that no default counts."""
         for places_, combinations in self.grammar.groups(payload).items():
-            if all(path[-1] in self._priced for path in places_):
+            if all(path and path[-1] in self._priced for path in places_):
                 for values in sorted(combinations, key=_amount):
                     changed = payload
                     for path, value in zip(places_, values, strict=True):
@@ -310,9 +310,9 @@ class Plan:
                 return keeps(replaced(payload, path, value))
 
             found = self.grammar.families(bodies, str(path[-1]), fits)
-            values = [value for each in found for value in each.samples]
-            if values:
-                payload = replaced(payload, path, min(values, key=lambda each: _amount((each,))))
+            samples = [value for each in found for value in each.samples]
+            if samples:
+                payload = replaced(payload, path, min(samples, key=lambda each: _amount((each,))))
         return payload
 
     def body(self, task: Any) -> Any:

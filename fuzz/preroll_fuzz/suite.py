@@ -150,7 +150,11 @@ def covering(plan: Plan, known: Faults, spare: int | None) -> Iterator[tuple[Way
             continue
         way, task = found
         left.remove(goal)
-        yield way, goals.filled(task, left, lambda other, way=way, goal=goal: goal.hit(other) and way.keeps(other))
+
+        def keeps(other: Any, way: Way = way, goal: Goal = goal) -> bool:
+            return goal.hit(other) and way.keeps(other)
+
+        yield way, goals.filled(task, left, keeps)
         spare = None if spare is None else spare - 1
 
 
@@ -214,15 +218,6 @@ def task_of(plan: Plan, body: Any) -> Any:
     return pointers.step(body, 0) if plan.body(None) == [None] else body
 
 
-_QUIET = {
-    "database": None,
-    "deadline": None,
-    "phases": (Phase.generate,),
-    "suppress_health_check": tuple(HealthCheck),
-    "derandomize": False,
-}
-
-
 def _drawn(way: Way, count: int, number: int) -> list[Any]:
     """So many payloads of a way; fewer where there are no more."""
 
@@ -247,7 +242,14 @@ def _collected(strategy: st.SearchStrategy[Any], count: int, number: int) -> lis
         return found
 
     @seed(number)
-    @settings(max_examples=count, **_QUIET)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate,),
+        suppress_health_check=tuple(HealthCheck),
+        derandomize=False,
+    )
     @given(strategy)
     def collect(drawn: Any) -> None:
         found.append(drawn)

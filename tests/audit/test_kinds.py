@@ -5,6 +5,7 @@ Every type of finding: its page's example has it, the mended example has not, an
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from preroll import catalogue
 from preroll.audit import KINDS, LEVELS, TABLE, audit
 from preroll.registry import Registry
 
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTATION = (ROOT / "docs/audit.md").read_text(encoding="utf-8")
 EXAMPLES = [each for each in KINDS if each.example is not None]
 
 
@@ -68,3 +71,8 @@ def test_a_type_has_its_page(kind):
     text = catalogue.markdown(page)
     assert text.startswith(f"# {kind.id}\n")
     assert kind.why in text
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)
+def test_a_type_stands_in_the_table_of_the_documentation(kind):
+    assert re.search(rf"^\| \[{kind.id}\]\(rules/{kind.id}\.md\) \| {kind.level} \|", DOCUMENTATION, re.MULTILINE)

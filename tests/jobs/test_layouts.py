@@ -12,6 +12,7 @@ from tests.jobs.dress import BAD_BODY, BAD_TASK, BODY, TASK, UUID, lines, write
 
 SIZE = "unlisted-combination"
 
+# ruff: noqa: E501  # tables
 WRAPPED = [
     # what the file holds,                                             payloads found: (address, verdict is valid)
     (TASK,                                                             [("", True)]),

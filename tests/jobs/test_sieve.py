@@ -76,7 +76,7 @@ def test_what_passes_is_valid_and_without_warnings(monkeypatch, silent, seed):
     passing = Sieve(Registry.bundled(), CONTEXT, silent=silent)
     passed = 0
     for _ in range(1500):
-        payload = mixed(rng)
+        payload: Any = mixed(rng)
         if rng.random() < 0.2:
             payload = [payload, mixed(rng)]
         for _ in range(3):  # general, learnt, worked out
@@ -94,7 +94,8 @@ def test_good_examples_pass(silent, payload):
     assert Sieve(Registry.bundled(), CONTEXT, silent=silent).passes(payload)
 
 
-REFUSED = [
+# ruff: noqa: E501  # tables
+REFUSED: list[Any] = [
     BAD_BODY,
     {**BODY, "surprise": 1},
     {**TASK, "apiKey": "x"},
@@ -138,7 +139,7 @@ def test_what_clears_a_rule_does_not_break_it(rule):
             assert not cleared.test(sample), sample
 
 
-SCHEMAS = [
+SCHEMAS: list[dict[str, Any]] = [
     {"required": ["a"], "properties": {"a": {"const": 1}, "b": {"type": "string"}}, "additionalProperties": False},
     {"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"properties": {"c": {"minimum": 3}}}},
     {"not": {"anyOf": [{"required": ["a", "b"]}, {"properties": {"c": {"const": 2}}, "required": ["c"]}]}},

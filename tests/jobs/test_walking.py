@@ -35,8 +35,8 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def walked(*names: str, **globs: tuple[str, ...]) -> list[str]:
-    return [each.name for each in Walk(fits=NONE.fits, **globs).files(names or (".",))]
+def walked(*names: str, include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> list[str]:
+    return [each.name for each in Walk(include, exclude, fits=NONE.fits).files(names or (".",))]
 
 
 GLOBS = [

@@ -142,12 +142,11 @@ class Truth:
         """
         The members and items of a value on which the truth of a formula can depend; None where on any of them.
         """
-        kept = self.assertions.read
-        found = kept.get(id(formula), False)
-        if found is False:
+        kept: dict[int, frozenset[str | int] | None] = self.assertions.read
+        if id(formula) not in kept:
             self.test(formula)  # keeps the formula, so that no other one gets its identity
-            found = kept[id(formula)] = self._reads(formula, 0)
-        return found
+            kept[id(formula)] = self._reads(formula, 0)
+        return kept[id(formula)]
 
     def _reads(self, formula: Formula, depth: int) -> frozenset[str | int] | None:
         match formula:

@@ -64,9 +64,7 @@ def number(token: str) -> int | float | Decimal:
     mantissa, _, exponent = token.lower().partition("e")
     if len(mantissa) > MAX_DIGITS and sum(map(str.isdigit, mantissa)) > MAX_DIGITS:
         raise ValueError(f"a number has more than {MAX_DIGITS:,} digits")
-    if exponent and (
-        len(exponent.lstrip("+-0")) > len(str(MAX_EXPONENT)) or abs(int(exponent[-6:])) > MAX_EXPONENT
-    ):
+    if exponent and (len(exponent.lstrip("+-0")) > len(str(MAX_EXPONENT)) or abs(int(exponent[-6:])) > MAX_EXPONENT):
         raise ValueError(f"the exponent of a number is beyond {MAX_EXPONENT:,}")
     if not exponent and "." not in mantissa:
         return int(mantissa)
@@ -394,9 +392,7 @@ class _Parse:
                 "it may have been cut off; close the string with a double quote",
             )
         if after == "u":
-            return self.fault(
-                at, r"\u is not followed by four hexadecimal digits", r"write \\ for a backslash"
-            )
+            return self.fault(at, r"\u is not followed by four hexadecimal digits", r"write \\ for a backslash")
         shown = f"'\\{after}'" if after.isprintable() else "a backslash before a control character"
         advice = "write ' without a backslash" if after == "'" else r"write \\ for a backslash"
         return self.fault(at, f"{shown} is no escape of JSON", advice)

@@ -264,9 +264,7 @@ def apply(document: Any, overlay: Overlay | Mapping[str, Any]) -> Applied:
         lost = next((each for each in action.evidence if not _stands(document, each)), None)
         if lost is not None:
             stale.setdefault(action.id, f"the quote {lost.quote!r} no longer stands at {lost.at}")
-    while (
-        True
-    ):  # each round leaves out at least one more correction, so there are as many rounds as corrections
+    while True:  # each round leaves out at least one more correction, so there are as many rounds as corrections
         tree, problem = _Tree(document), None
         changed: dict[str, dict[Path, None]] = {}
         for index, action in enumerate(overlay.actions):
@@ -360,9 +358,7 @@ class _Tree:
                 here.parts[key] = part.copied() if part is not None else _Origin.of(each, None)
                 yield (*place, key)
         elif isinstance(target, dict) or isinstance(source, (dict, list)):
-            raise OverlayError(
-                index, f"what stands at {text(place) or 'the root'} cannot be merged with the update"
-            )
+            raise OverlayError(index, f"what stands at {text(place) or 'the root'} cannot be merged with the update")
         elif not place:
             raise OverlayError(index, "the whole document cannot be replaced")
         else:

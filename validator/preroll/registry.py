@@ -114,6 +114,7 @@ class Registry:
         self._assertions: dict[tuple[str, bool], Assertions] = {}
         self._engines: dict[tuple[str, str, bool], dialect.Engine] = {}
         self._closed: dict[str, bool] = {}
+        self._rules: dict[str, tuple[Rule, ...]] = {}
         self._memories: dict[tuple[str, str, bool], Memory] = {}
         self._told: dict[tuple[str, Any], tuple[Target, ...]] | None = None
 
@@ -287,10 +288,13 @@ class Registry:
 
     def rules(self, target: Target) -> Iterator[Rule]:
         """The prose rules that bear on a target."""
-        rules = self.vendor(target.vendor).rules
-        if rules is not None:
+        found = self._rules.get(target.name)
+        if found is None:
+            rules = self.vendor(target.vendor).rules
             wanted = self._rules_of.get(target.name, ())
-            yield from (rule for rule in rules.rules if rule.id in wanted)
+            every = () if rules is None else rules.rules
+            found = self._rules.setdefault(target.name, tuple(rule for rule in every if rule.id in wanted))
+        yield from found
 
     def told(self, name: str, value: Any) -> tuple[Target, ...]:
         """The targets, branches included, whose payloads carry a constant."""

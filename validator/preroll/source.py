@@ -274,9 +274,7 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
         ) from None
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        raise Unreadable(
-            shown, None, None, f"the file cannot be opened: {reason}", "check the path"
-        ) from None
+        raise Unreadable(shown, None, None, f"the file cannot be opened: {reason}", "check the path") from None
     except ValueError:
         raise Unreadable(shown, None, None, "this is no path: it holds a NUL", "check the path") from None
     try:

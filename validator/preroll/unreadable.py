@@ -43,9 +43,7 @@ class Unreadable(ValueError):
         advice: what to do about it; may be empty.
     """
 
-    def __init__(
-        self, source: str, line: int | None, column: int | None, problem: str, advice: str = ""
-    ) -> None:
+    def __init__(self, source: str, line: int | None, column: int | None, problem: str, advice: str = "") -> None:
         super().__init__(source, line, column, problem, advice)
         self.source = source
         self.line = line
@@ -110,9 +108,7 @@ def decoded(raw: bytes, name: str, *, limit: int = MAX_BYTES) -> str:
         if raw.startswith(mark):
             raise Unreadable(name, 1, 1, problem, advice)
     if encoding := _unmarked(raw[:4]):
-        raise Unreadable(
-            name, 1, 1, f"this looks like {encoding} without a byte order mark", "save it as UTF-8"
-        )
+        raise Unreadable(name, 1, 1, f"this looks like {encoding} without a byte order mark", "save it as UTF-8")
     nul = raw.find(b"\0")
     try:
         text = raw.decode()

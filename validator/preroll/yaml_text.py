@@ -95,9 +95,7 @@ class _Open:
         "weight",
     )
 
-    def __init__(
-        self, container: dict[str, Any] | list[Any], start: int, anchor: str | None, *, flow: bool
-    ) -> None:
+    def __init__(self, container: dict[str, Any] | list[Any], start: int, anchor: str | None, *, flow: bool) -> None:
         self.container = container
         self.start = start
         self.end = start
@@ -191,9 +189,7 @@ def _syntax_fault(error: MarkedYAMLError, text: str, name: str) -> Unreadable:
     if error.context and error.context_mark is not None:
         line, column = place(text, min(int(error.context_mark.index), len(text)))
         problem = f"{' '.join(error.context.split())} (from {line}:{column}), {problem}"
-    problem = problem.replace("'<stream end>'", "the end of the text").replace(
-        r"'\x00'", "the end of the text"
-    )
+    problem = problem.replace("'<stream end>'", "the end of the text").replace(r"'\x00'", "the end of the text")
     advice = "check the indentation and the quotes"
     if "mapping values are not allowed" in problem:
         advice = "put text that holds ': ' in quotes, or check the indentation"
@@ -333,17 +329,13 @@ class _Builder:
             )
         node = self.anchors[event.anchor]
         if node is None:
-            raise self.fault(
-                at, f"the alias *{event.anchor[:40]} stands inside what it repeats", "write the value out"
-            )
+            raise self.fault(at, f"the alias *{event.anchor[:40]} stands inside what it repeats", "write the value out")
         if self.awaits_key():
             self.key(node.value, span)
             return
         self.aliased += node.weight
         if self.aliased > MAX_ALIASED:
-            raise self.fault(
-                at, f"the aliases repeat more than {MAX_ALIASED:,} values", "write the values out"
-            )
+            raise self.fault(at, f"the aliases repeat more than {MAX_ALIASED:,} values", "write the values out")
         if len(self.stack) + node.height > MAX_DEPTH:
             raise self.fault(at, *_TOO_DEEP)
         # A copy, so that who changes one place of the tree does not change another.
@@ -414,9 +406,7 @@ class _Builder:
                 return self.number(word, at, kind)
             if kind != "float" and _BASED.fullmatch(word):
                 if len(word) > MAX_DIGITS:
-                    raise self.fault(
-                        at, f"a number has more than {MAX_DIGITS:,} digits", "quote it if it is text"
-                    )
+                    raise self.fault(at, f"a number has more than {MAX_DIGITS:,} digits", "quote it if it is text")
                 return int(word, 0)
         if kind:
             raise self.fault(at, f"the tag !!{kind} stands before a value that is none", "take the tag out")

@@ -176,6 +176,7 @@ def _stored(registry: Registry, paths: tuple[str, ...]) -> Iterator[tuple[str, s
     """The payloads in job files: file, pointer, line, value, and the target's name where the file says it."""
     from preroll import pointer as pointers
     from preroll import source
+    from preroll.jobs import texts
     from preroll.jobs.files import whole
     from preroll.jobs.finding import Finder, Found, Wrappers
     from preroll.jobs.walking import Walk
@@ -185,22 +186,19 @@ def _stored(registry: Registry, paths: tuple[str, ...]) -> Iterator[tuple[str, s
     for file in walk.files(paths):
         with file.open() as stream:
             raw = whole(stream, file.shown)
-        by_line = file.form in ("jsonl", "ndjson")
-        parts = [(raw, 0)] if not by_line else [(line, index) for index, line in enumerate(raw.splitlines())]
-        for part, lines in parts:
-            if not part.strip():
-                continue
-            try:
-                value = source.read_json(part, file.shown) if by_line else source.read(part, file.shown)
-            except source.Unreadable:
-                if by_line or file.name in paths:
-                    raise
-                continue
-            places = source.positions(part, "line.json" if by_line else file.shown)
+        if file.form == texts.LINES:
+            values = (
+                (source.read_json(line, f"{file.shown}:{number}"), texts.Text(line, texts.JSON, line=number))
+                for number, line in enumerate(raw.split(b"\n"), 1)
+                if line.strip()
+            )
+        else:
+            values = texts.read(raw, file.form or texts.JSON, file.shown)
+        for value, text in values:
             for each in finder.find(value):
                 if isinstance(each, Found):
                     at = pointers.text(each.path)
-                    line = places.of(at)[0] + lines
+                    line = text.place(at)[0]
                     yield file.shown, at, line, each.payload, each.target.name if each.target else ""
     for fault in walk.faults:
         raise fault

@@ -30,6 +30,7 @@ from preroll.compat.relation import (
 )
 from preroll.pointer import ABSENT
 from preroll.registry import Registry
+from preroll.rules import stale
 from preroll.target import Target
 
 SECONDS = 10.0
@@ -167,7 +168,7 @@ def compare(
     for mine, theirs in _documents(old, new, every):
         for change in surroundings.of_document(mine, theirs):
             (words if change.kind.area == PROSE else outer).append(change)
-    rules, corrections = _stale(old, new)
+    rules, corrections = _stale(old, new, every)
     found_at = {
         rule.id: rule.at[0]
         for vendor in new.vendors.values()
@@ -229,8 +230,16 @@ def _documents(old: Registry, new: Registry, every: list[Pair]) -> Iterator[tupl
                 yield old.document(pair.old).raw, new.document(pair.new).raw
 
 
-def _stale(old: Registry, new: Registry) -> tuple[dict[str, str], dict[str, str]]:
+def _stale(old: Registry, new: Registry, every: list[Pair]) -> tuple[dict[str, str], dict[str, str]]:
+    """The rules that bear on an old target and whose quote is gone, and the corrections that no longer fit."""
     rules = {name: reason for name, reason in new.stale_rules.items() if name not in old.stale_rules}
+    for pair in every:
+        if pair.old is not None and pair.new is not None and pair.old.vendor == pair.new.vendor:
+            kept = {each.id for each in new.rules(pair.new)}
+            for rule in old.rules(pair.old):
+                reason = None if rule.id in kept else stale(rule, new.document(pair.new).raw)
+                if reason is not None:
+                    rules.setdefault(rule.id, reason)
     before = {name for each in old.documents for name, _ in each.stale}
     corrections = {name: reason for each in new.documents for name, reason in each.stale if name not in before}
     return rules, corrections

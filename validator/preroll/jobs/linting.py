@@ -340,9 +340,7 @@ class _Work:
                         # orjson keeps the last of repeated keys and rounds numbers: its value counts only where
                         # writing it out brings the same text back, blanks aside.
                         echo = dumps(value)
-                        if echo != line and echo.translate(None, BLANKS) != line.translate(None, BLANKS):
-                            pass
-                        else:
+                        if echo == line or _is_spaced(echo, line):
                             mesh = routes[value[name]]
                             test = mesh.known.get(tuple(value))
                             if mesh(value) if test is None else test(value) or mesh.longer(value):
@@ -494,7 +492,8 @@ class _Work:
     ) -> None:
         """Count a payload, and tell of it where there is something to tell."""
         kept = list(self.linter.told(violations, self.ignored))
-        places = self.linter.placeholders.within(payload) if kept or target is None else {}
+        some = (kept or target is None) and self.linter.placeholders.may_be_in(text.raw)
+        places = self.linter.placeholders.within(payload) if some else {}
         sure = [each for each in kept if not unresolved(each, places)]
         open_ = len(sure) < len(kept) or (target is None and bool(places))
         placed = list(self._placed(at, text, payload, sure))
@@ -527,7 +526,7 @@ class _Work:
 
     def _placed(self, at: str, text: Text, payload: Any, violations: list[Violation]) -> Iterator[Placed]:
         for each in violations:
-            line, column = text.place(at + each.pointer, key=each.kind in KEYED)
+            (line, column), end = text.span(at + each.pointer, key=each.kind in KEYED)
             lines = {line, *(text.place(at + also)[0] for also in each.also)}
             suppressed = frozenset().union(*map(text.suppressed, lines))
             if each.rule in suppressed or suppressed >= EVERYTHING:
@@ -536,7 +535,7 @@ class _Work:
                 each,
                 line,
                 column,
-                end=text.end(at + each.pointer, key=each.kind in KEYED),
+                end=end,
                 reasons=tuple(self._existing(at, text, payload, reason.pointer) for reason in each.because),
                 also=tuple(self._existing(at, text, payload, also) for also in each.also),
                 edits=tuple(text.edits(at, fix) for fix in each.fixes) if self.linter.options.edits else (),
@@ -547,6 +546,13 @@ class _Work:
         if pointers.look_up(payload, pointers.parse(pointer)) is ABSENT:
             return None
         return text.place(at + pointer)
+
+
+def _is_spaced(echo: bytes, line: bytes) -> bool:
+    """Whether a line is a compact text with blanks between its tokens; first as `json.dumps` puts them."""
+    if echo == line.replace(b'": ', b'":').replace(b', "', b',"'):
+        return True
+    return echo.translate(None, BLANKS) == line.translate(None, BLANKS)
 
 
 def _is_json(raw: bytes) -> bool:

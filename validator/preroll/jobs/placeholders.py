@@ -10,6 +10,7 @@ from typing import Any
 
 from preroll import pointer as pointers
 from preroll.pointer import Path
+from preroll.settings import PLACEHOLDERS
 from preroll.violation import Violation
 
 # What depends on the value as a whole, whatever stands inside it.
@@ -36,7 +37,12 @@ class Placeholders:
                 re.compile(each)
             except re.error as problem:
                 raise ValueError(f"{each!r} is not a regular expression: {problem}") from None
+        self._usual = listed == PLACEHOLDERS
         self._pattern = re.compile("|".join(f"(?:{each})" for each in listed), re.DOTALL) if listed else None
+
+    def may_be_in(self, raw: bytes) -> bool:
+        """Whether a text can hold a placeholder: a quick look, which knows the usual ones only."""
+        return not self._usual or any(mark in raw for mark in (b"{{", b"${", b"<", b"\\"))
 
     def holds(self, text: Any) -> bool:
         """Whether a text is a placeholder, or has one in it."""

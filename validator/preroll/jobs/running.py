@@ -173,7 +173,8 @@ def _begin(registry: Registry | None, remake: Callable[[], Registry] | None, opt
 
     global _LINTER  # noqa: PLW0603  # one linter a process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    collect_rarely()
+    if registry is None:
+        collect_rarely()  # a forked process has this from the first one; to collect would copy its whole memory
     _LINTER = Linter(registry or (remake or Registry.bundled)(), options)
 
 

@@ -66,10 +66,12 @@ class Text:
         line, column = self.positions.of(pointer, key=key)
         return line + self.line - 1, column
 
-    def end(self, pointer: str, *, key: bool = False) -> tuple[int, int]:
-        """Line in the file and column behind the last character of what `place` points to."""
-        line, column = self.positions.line_and_column(self.positions.span(pointer, key=key)[1])
-        return line + self.line - 1, column
+    def span(self, pointer: str, *, key: bool = False) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Where what `place` points to begins, and where it has ended."""
+        start, end = self.positions.span(pointer, key=key)
+        line, column = self.positions.line_and_column(start)
+        last, behind = self.positions.line_and_column(end)
+        return (line + self.line - 1, column), (last + self.line - 1, behind)
 
     def frames(self, numbers: Iterable[int]) -> dict[int, str]:
         """The lines of the file that are shown around some of them, as far as this text has them."""
