@@ -25,6 +25,7 @@ from preroll.explanation import combination
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Single
 from preroll.judgement import check
 from preroll.pointer import ABSENT, Path
+from preroll_fuzz.grammar import Steps
 from preroll_fuzz.plan import Plan, copied
 from preroll_fuzz.release import Release
 
@@ -128,6 +129,7 @@ class Faults:
         self._decided: dict[Assertion, Base | Missing] = {}
         self._releases: dict[Assertion, Release] = {}
         self._asked = False
+        self.beside: dict[Assertion, Steps | None] = {}
 
     def base(self, broken: Assertion) -> Base | Missing:
         """The simplest payload that breaks an assertion alone, or why there is none; asks the solver if need be."""

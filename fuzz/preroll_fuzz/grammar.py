@@ -22,7 +22,7 @@ from preroll.evaluation import Truth
 from preroll.explanation import combination
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Ref, Single
 from preroll.pointer import ABSENT, Path
-from preroll_fuzz.leaves import Facts, Family, Sizes, Values, families, one
+from preroll_fuzz.leaves import Facts, Family, Sizes, Values, families, one, picked
 
 Fits = Callable[[Any], bool]
 
@@ -47,6 +47,10 @@ class Move(NamedTuple):
     values: Values
     samples: tuple[Any, ...]
 
+    def __repr__(self) -> str:
+        """Short: Hypothesis writes down strategies, and samples can be long."""
+        return f"Move({', '.join(map(pointers.text, self.places))})"
+
     def applied(self, payload: Any, drawn: Any) -> Any:
         """The changed payload; `ABSENT` where the object or array that would hold the value is not there."""
         given = drawn if len(self.places) > 1 else (drawn,)
@@ -60,6 +64,23 @@ class Move(NamedTuple):
                 return ABSENT
             payload = replaced(payload, path, value)
         return payload
+
+
+Steps = st.SearchStrategy[list[tuple[Move, Any]]]
+
+
+def steps(moves: Sequence[Move], most: int) -> Steps:
+    """
+    Some of the moves, each with its value.
+
+    A move and its value are drawn together, so that Hypothesis can leave out the one with the other.
+    """
+    each = st.one_of([st.tuples(st.just(move), move.values) for move in moves])
+    return st.lists(each, unique_by=_places, max_size=min(most, len(moves)))
+
+
+def _places(step: tuple[Move, Any]) -> tuple[Path, ...]:
+    return step[0].places
 
 
 @dataclass(slots=True)
@@ -121,7 +142,7 @@ class Grammar:
                     fitting.append(values)
             if fitting:
                 grouped.update(paths)
-                yield Move(paths, st.sampled_from(fitting), tuple(fitting))
+                yield Move(paths, picked(fitting), tuple(fitting))
         for path, bodies in places.items():
             if path in grouped:
                 continue
@@ -274,7 +295,7 @@ class Grammar:
                 if len(passing) == len(family.samples):
                     yield family
                 elif passing:
-                    yield Family(passing, st.sampled_from(passing), more=False)
+                    yield Family(passing, picked(passing), more=False)
 
     def _leaves(self, facts: Facts, name: str) -> list[Family]:
         """The families of a leaf, made once: the same facts come up in every way, and making families is slow."""
@@ -439,8 +460,14 @@ def _endless(pool: list[Any], count: int) -> Iterator[Any]:
 
 
 def drawn_from(found: Sequence[Family]) -> Values:
-    """One strategy of several families: the single values together, the simplest first."""
+    """
+    One strategy of several families, the simplest first.
+
+    Ranges of numbers come before their limits, so that a failure shrinks to the number where it begins; of other
+    values the single ones, which have been seen before, come first.
+    """
     single = distinct(value for each in found if not each.more for value in each.samples)
-    parts: list[Values] = [st.sampled_from(single)] if single else []
-    parts += [each.values for each in found if each.more]
+    ranges = [each.values for each in found if each.more and isinstance(each.samples[0], (int, float))]
+    others = [each.values for each in found if each.more and not isinstance(each.samples[0], (int, float))]
+    parts = [*ranges, *([picked(single)] if single else []), *others]
     return st.one_of(parts) if len(parts) > 1 else parts[0]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import functools
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -45,7 +45,28 @@ class Family(NamedTuple):
 
 def one(value: Any) -> Family:
     """A single value."""
-    return Family((value,), st.just(value), more=False)
+    return Family((value,), picked((value,)), more=False)
+
+
+class Table(NamedTuple):
+    """Values by their number, with a short name: Hypothesis writes down strategies, and values can be long."""
+
+    values: tuple[Any, ...]
+
+    def __call__(self, number: int) -> Any:
+        return self.values[number]
+
+    def __repr__(self) -> str:
+        return f"one of {len(self.values)} values"
+
+    def only(self) -> Values:
+        """The first value, whatever is drawn."""
+        return st.just(0).map(self)
+
+
+def picked(values: Sequence[Any]) -> Values:
+    """One of some values, the first one in the simplest example."""
+    return st.integers(0, len(values) - 1).map(Table(tuple(values))) if len(values) > 1 else Table(tuple(values)).only()
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from preroll.registry import Registry
 from preroll.target import Target
 from preroll_fuzz import documents
 from preroll_fuzz.faults import Base, Broken, Faults, faults
-from preroll_fuzz.grammar import Move
+from preroll_fuzz.grammar import Steps, steps
 from preroll_fuzz.leaves import Sizes
 from preroll_fuzz.payloads import Draw, changed, planned, plans_of
 from preroll_fuzz.plan import Options
@@ -138,24 +138,22 @@ def altered(draw: Draw, known: Faults, base: Base) -> Broken:
     """A broken payload with some changes beside its fault."""
     if base.whole:
         return known.broken(base, base.task)
-    plan = known.plan
-    task = changed(
-        draw,
-        base.task,
-        moves_beside(known, base),
-        lambda other: known.alone(base.broken, other),
-        plan,
-        CHANGES,
-    )
+    beside = steps_beside(known, base)
+    if beside is None:
+        return known.broken(base, base.task)
+    task = changed(draw, base.task, beside, lambda other: known.alone(base.broken, other), known.plan)
     return known.broken(base, task)
 
 
-def moves_beside(known: Faults, base: Base) -> list[Move]:
-    """The changes that valid payloads of the same way allow, but for those at the fault itself."""
-    plan = known.plan
-    active = plan.active(base.task)
-    way = next((each for each in plan.each_way() if each.active == active), plan.way(0))
-    return [move for move in way.moves if not any(_touch(path, base.path) for path in move.places)]
+def steps_beside(known: Faults, base: Base) -> Steps | None:
+    """The changes that valid payloads of the same way allow, but for those at the fault itself; made once."""
+    if base.broken not in known.beside:
+        plan = known.plan
+        active = plan.active(base.task)
+        way = next((each for each in plan.each_way() if each.active == active), plan.way(0))
+        moves = [move for move in way.moves if not any(_touch(path, base.path) for path in move.places)]
+        known.beside[base.broken] = steps(moves, CHANGES) if moves else None
+    return known.beside[base.broken]
 
 
 def _touch(one: Sequence[object], other: Sequence[object]) -> bool:

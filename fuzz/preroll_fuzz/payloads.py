@@ -4,7 +4,7 @@ Valid payloads as a Hypothesis strategy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -15,9 +15,9 @@ from preroll.pointer import ABSENT
 from preroll.registry import Registry
 from preroll.target import Target
 from preroll_fuzz import documents
-from preroll_fuzz.grammar import Move
+from preroll_fuzz.grammar import Steps
 from preroll_fuzz.leaves import Sizes
-from preroll_fuzz.plan import STEPS, Options, Plan, Way, copied, plan
+from preroll_fuzz.plan import Options, Plan, Way, copied, plan
 
 Draw = st.DrawFn
 
@@ -65,8 +65,7 @@ def valid_payloads(
     if scenario is not None:
         numbered = [(index, number) for index, each in enumerate(plans) for number in _numbers(each, scenario)]
         if not numbered:
-            known = ", ".join(repr(way.name) for each in plans for way in each.ways)
-            raise ValueError(f"{found.name} has no scenario {scenario!r}; it has {known}")
+            raise _nowhere(found, plans, scenario)
         return _named(found.name, scenario, plans, tuple(numbered))
     return planned(plans, lambda: _drawn(found.name, plans))
 
@@ -95,8 +94,13 @@ def simplest(
     for each in plans:
         for number in _numbers(each, scenario):
             return copied(each.body(each.way(number).payload))
-    known = ", ".join(repr(way.name) for each in plans for way in each.ways)
-    raise ValueError(f"{found.name} has no scenario {scenario!r}; it has {known}")
+    raise _nowhere(found, plans, scenario)
+
+
+def _nowhere(target: Target, plans: tuple[Plan, ...], scenario: str) -> ValueError:
+    known = [way.name for each in plans for way in each.ways]
+    shown = ", ".join(map(repr, known[:3])) + (f" and {len(known) - 3} more" if len(known) > 3 else "")
+    return ValueError(f"{target.name} has no scenario {scenario!r}; it has {shown}")
 
 
 def planned(plans: tuple[Plan, ...], made: Callable[[], st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
@@ -155,25 +159,19 @@ def _named(
 
 def embellished(draw: Draw, way: Way) -> Any:
     """The payload of a way with some of the changes that it allows."""
-    return copied(changed(draw, way.payload, way.moves, way.keeps, way.plan))
+    return copied(changed(draw, way.payload, way.steps, way.keeps, way.plan)) if way.moves else copied(way.payload)
 
 
-def changed(
-    draw: Draw, payload: Any, moves: Sequence[Move], keeps: Callable[[Any], bool], found: Plan, most: int = STEPS
-) -> Any:
+def changed(draw: Draw, payload: Any, steps: Steps, keeps: Callable[[Any], bool], found: Plan) -> Any:
     """
     A payload with some of its moves applied.
 
     A move was tried alone; where several do not go together the later one is left out, so nothing is rejected.
     """
-    if not moves:
-        return payload
     tally = found.tally
-    most = min(most, len(moves))
-    for index in draw(st.lists(st.integers(0, len(moves) - 1), unique=True, max_size=most)):
-        move = moves[index]
+    for move, value in draw(steps):
         tally.drawn += 1
-        other = move.applied(payload, draw(move.values))
+        other = move.applied(payload, value)
         if other is not ABSENT and keeps(other):
             payload = other
         else:

@@ -24,7 +24,7 @@ from preroll.constraints.model import Core
 from preroll.constraints.witness import replaced, smaller, tidier
 from preroll.formula import Formula
 from preroll.pointer import ABSENT, Path
-from preroll_fuzz.grammar import Grammar, Move
+from preroll_fuzz.grammar import Grammar, Move, Steps, steps
 from preroll_fuzz.leaves import Sizes
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 WAYS = 256
 """The most ways through the conditionals that are looked for."""
 
-STEPS = 10
+STEPS = 6
 """The most changes that are made to the payload of a way."""
 
 
@@ -105,6 +105,11 @@ class Way:
     def moves(self) -> tuple[Move, ...]:
         """The changes that the payload allows without leaving the way."""
         return tuple(self.plan.moves(self.payload, self.keeps))
+
+    @functools.cached_property
+    def steps(self) -> Steps:
+        """Some of those changes with their values; there must be one at least."""
+        return steps(self.moves, STEPS)
 
     def keeps(self, payload: Any) -> bool:
         """Whether a payload is acceptable and goes this way."""

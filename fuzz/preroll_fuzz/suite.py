@@ -98,7 +98,8 @@ class Suite:
         names = [way.name for way in self._ways]
         self._ways = [way for way in self._ways if way.name == scenario]
         if not self._ways:
-            raise ValueError(f"there is no scenario {scenario!r}; there are {', '.join(map(repr, names))}")
+            shown = ", ".join(map(repr, names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+            raise ValueError(f"there is no scenario {scenario!r}; there are {shown}")
 
     def coverage(self, records: Iterable[Record]) -> Iterator[Coverage]:
         """What records of this target reach, for each of its branches."""

@@ -4,10 +4,14 @@ Single cases of each family: what is a defect, and what looks like one and is no
 
 from __future__ import annotations
 
+import json
+import random
+
 import pytest
 
 from preroll.audit import audit, literals, patterns
 from preroll.audit.subject import jsonpath
+from preroll.document import DocumentError
 from preroll.registry import Registry
 
 
@@ -236,3 +240,29 @@ def test_schemas_without_end_are_left_undecided():
     }
     tree = {"$defs": wide, "$ref": "#/$defs/N0"}
     assert "proof-undecided" in ids(tree)
+
+
+ODD = [None, True, -1, 1.5, "", "x", [], {}, [1], {"a": 1}, [None], {"type": "object"}, {"$ref": "#/x"}, 2**70]
+
+
+def places(node):
+    for key in node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ():
+        yield node, key
+        yield from places(node[key])
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_malformed_document_is_audited_or_refused_and_never_a_fault(seed):
+    chance = random.Random(seed)
+    bundled = Registry.bundled()
+    smallest = min((bundled.document(each) for each in bundled.targets.values()), key=lambda each: len(str(each.raw)))
+    tree = json.loads(json.dumps(smallest.raw))
+    for _ in range(3):
+        node, key = chance.choice(list(places(tree)))
+        node[key] = chance.choice(ODD)
+    try:
+        registry = Registry.of(tree, "odd")
+        found = audit(registry, registry.document("odd"), seconds=0)
+    except DocumentError:
+        return
+    assert all(each.message for each in found.findings)

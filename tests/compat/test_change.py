@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -63,9 +64,19 @@ def test_both_sides_name_the_same_facts(kind):
     assert any((each.side, each.kind, each.action) == (other, kind.kind, kind.action) for each in KINDS.values())
 
 
-@pytest.mark.parametrize("kind", [each for each in KINDS.values() if each.action in ("narrowed", "widened")], ids=lambda kind: kind.id)
+@pytest.mark.parametrize(
+    "kind", [each for each in KINDS.values() if each.action in ("narrowed", "widened")], ids=lambda kind: kind.id
+)
 def test_what_breaks_senders_does_not_break_readers(kind):
     if kind.kind == "needed":
         return
     harmful = (kind.action == "narrowed") == (kind.side != "response")
     assert (kind.level == "breaking") is harmful
+
+
+def test_the_documentation_lists_every_id():
+    page = (Path(__file__).resolve().parents[2] / "docs/diff.md").read_text(encoding="utf-8")
+    rows = [
+        f"| `{each.id}` | {each.level} | {each.title} |" for each in sorted(KINDS.values(), key=lambda kind: kind.id)
+    ]
+    assert "\n".join(rows) in page

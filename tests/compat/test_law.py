@@ -96,7 +96,7 @@ def accepted(schema: Any) -> list[bool]:
     return [engine.is_valid(each) for each in (*DOMAIN, *FOREIGN)]
 
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 
 @QUICK

@@ -1,5 +1,7 @@
 """What is around the schemas: operations, parameters, statuses, security, servers, names."""
 
+# ruff: noqa: E501  # a table: one row a line
+
 from __future__ import annotations
 
 import copy
@@ -86,7 +88,10 @@ def test_words_never_gate(made, compared):
     old, new = made(THING), made({**THING, "description": "A thing.", "examples": [{"size": 1}]})
     told = compared(old, new)
     assert ids(told) == {}
-    assert {each.id for report in told.targets for each in report.prose} == {"request-words-were-changed", "request-example-was-changed"}
+    assert {each.id for report in told.targets for each in report.prose} == {
+        "request-words-were-changed",
+        "request-example-was-changed",
+    }
 
 
 def test_a_sentence_that_a_rule_quotes_and_that_is_gone_makes_the_rule_stale(compared):
@@ -110,7 +115,11 @@ def test_models_that_go_are_told_with_a_payload(made, compared):
     pytest.importorskip("z3", reason="payloads need the group `solver`")
 
     def model(name: str) -> dict[str, Any]:
-        return {"type": "object", "properties": {"model": {"const": name}, "size": {"type": "integer"}}, "required": ["model"]}
+        return {
+            "type": "object",
+            "properties": {"model": {"const": name}, "size": {"type": "integer"}},
+            "required": ["model"],
+        }
 
     discriminator = {"propertyName": "model"}
     old = made({"oneOf": [model("one"), model("two")], "discriminator": discriminator})
@@ -121,6 +130,6 @@ def test_models_that_go_are_told_with_a_payload(made, compared):
     assert by_name["sketch/things#one"].request.relation == "removed"
     assert by_name["sketch/things#three"].request.relation == "added"
     assert by_name["sketch/things#two"].request.relation == "equivalent"
-    [gone] = [each for each in by_name["sketch/things#one"].changes]
+    [gone] = list(by_name["sketch/things#one"].changes)
     assert (gone.id, gone.witness) == ("target-was-removed", {"model": "one"})
     assert all(each.witness is not ABSENT for each in by_name["sketch/things"].changes)

@@ -20,6 +20,7 @@ from typing import Any
 
 from preroll import dialect, mending, phrases, spelling
 from preroll import pointer as pointers
+from preroll.document import DocumentError
 from preroll.formula import Items, Literal, negation
 from preroll.judgement import Report
 from preroll.pointer import ABSENT
@@ -116,9 +117,12 @@ def _repairs(report: Report, task: Task, until: float) -> Iterator[Proposal]:
     if task.target is None or not task.target.described or report.registry is None:
         return
     known = frozenset(_literals(report.registry.schema(task.target))) | frozenset(_strings(task.value))
-    model = Model(report.registry, task.target, today=report.today)
     seconds = max(0.1, min(SOLVER_LIMIT, until - time.monotonic()))
-    for repair in model.alternatives(task.value, seconds=seconds):
+    try:
+        repairs = Model(report.registry, task.target, today=report.today).alternatives(task.value, seconds=seconds)
+    except DocumentError:  # the schema is too wide for the model, which is nothing the user asked about
+        return
+    for repair in repairs:
         if repair.patch and all(_of_the_user(task.value, operation, known) for operation in repair.patch):
             moved = tuple({**each, "path": pointers.text(task.base) + each["path"]} for each in repair.patch)
             yield phrases.listed(_told(each) for each in moved), moved, False

@@ -178,6 +178,9 @@ IDIOMS: tuple[Page, ...] = (
 
 REQUESTS: tuple[Page, ...] = (
     Page("empty-request", "a request without any task", "Nothing is done.", "Add a task.", severity="warning"),
+    Page("literal-secret", "a key or a password that is written out in a stored file",
+         "Whoever can read the file can spend the money.",
+         "Take it from the environment, and have the vendor replace it: it has been read."),
     Page("misplaced-task", "a task that may only stand at one place of a request, and once", _REFUSED,
          "Move it there, or leave it out."),
     Page("refused", "a value that the schema engine refuses, in the engine's words", _REFUSED,

@@ -154,7 +154,7 @@ def _legacy(subject: Subject, node: Node) -> Iterator[Place]:
         inner = {key: each for key, each in dependencies.items() if not isinstance(each, list)}
         fresh = {**({"dependentRequired": names} if names else {}), **({"dependentSchemas": inner} if inner else {})}
         told = phrases.listed(
-            f"{phrases.listed(each)} beside {name}" if isinstance(each, list) else f"something beside {name}"
+            f"{phrases.listed(map(str, each))} beside {name}" if isinstance(each, list) else f"something beside {name}"
             for name, each in dependencies.items()
         )
         yield Place(
@@ -215,24 +215,24 @@ def _unknown(subject: Subject, node: Node) -> Iterator[Place]:
     del subject
 
 
-def _types(schema: Any) -> frozenset[str]:
+def types(schema: Any) -> frozenset[str]:
     """The types that a schema declares itself; empty where it declares none."""
     declared = schema.get("type")
-    types = [declared] if isinstance(declared, str) else declared if isinstance(declared, list) else []
-    return frozenset("number" if each == "integer" else str(each) for each in types)
+    listed = [declared] if isinstance(declared, str) else declared if isinstance(declared, list) else []
+    return frozenset("number" if each == "integer" else str(each) for each in listed)
 
 
 def _without_effect(subject: Subject, node: Node) -> Iterator[Place]:
-    types = _types(node.schema)
+    declared = types(node.schema)
     for owner, keywords in BY_TYPE.items():
-        if types and owner not in types:
+        if declared and owner not in declared:
             for keyword in sorted(keywords & node.schema.keys()):
-                told = phrases.types(sorted(types))
+                told = phrases.types(sorted(declared))
                 yield Place(
                     IGNORED,
                     f"{node.pointer}/{keyword}",
                     f"`{keyword}` says nothing here: the value is {told}",
-                    {"type": sorted(types)},
+                    {"type": sorted(declared)},
                     (remove(f"{node.pointer}/{keyword}"),),
                 )
     for keyword, needed in _NEEDS.items():
@@ -253,7 +253,7 @@ def _formats(node: Node) -> Iterator[Place]:
     branches = node.schema.get("anyOf")
     if isinstance(branches, list) and len(branches) > 1:
         alone = [index for index, each in enumerate(branches) if _only_a_format(each)]
-        texts = [each for each in branches if isinstance(each, dict) and "string" in (_types(each) or {"string"})]
+        texts = [each for each in branches if isinstance(each, dict) and "string" in (types(each) or {"string"})]
         if alone and len(texts) > 1:
             told = phrases.listed((f"`{branches[index]['format']}`" for index in alone), "or")
             yield Place(

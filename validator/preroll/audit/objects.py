@@ -99,6 +99,8 @@ def _required(each: Speaker, speakers: tuple[Speaker, ...], known: frozenset[str
         if one.schema.get("additionalProperties") is False and not one.chosen and not one.negated
     ]
     for index, name in enumerate(required):
+        if not isinstance(name, str):
+            continue  # told of as a schema that cannot be used
         at = f"{each.pointer}/required/{index}"
         excluding = next((one for one in closing if name not in _members(one.schema)), None)
         if excluding is not None and not each.chosen and not each.negated:

@@ -107,7 +107,7 @@ Judged = Iterator[tuple[Kind, str, Mapping[str, Any]]]
 
 def parsed(pattern: str) -> Any:
     """The parse tree of a pattern as Python reads it, or None where it cannot."""
-    from re import _parser  # type: ignore[attr-defined]  # the only reader of expressions at hand
+    from re import _parser  # the only reader of expressions at hand
 
     try:
         with warnings.catch_warnings():

@@ -227,9 +227,13 @@ def check(subject: Subject) -> Iterator[Place]:
     from preroll.document import DocumentError
 
     cases: list[Case] = []
+    unusable: set[str] = set()
     for target in subject.targets:
         if subject.late:
             break
+        if subject.engine(target.schema) is None:
+            unusable.add(target.name)  # told of as such
+            continue
         if not _bounded(subject, target):
             continue
         try:
@@ -246,7 +250,7 @@ def check(subject: Subject) -> Iterator[Place]:
         for case in cases:
             yield from _guarded(subject, case, _pairs)
         yield from _implied(subject, cases)
-    yield from _undecided(subject, cases)
+    yield from _undecided(subject, cases, unusable)
 
 
 LARGEST = 60_000
@@ -782,8 +786,8 @@ def _below(case: Case, source: str) -> bool:
     return any(each and (text == each or text.startswith(f"{each}/")) for each in case.impossible)
 
 
-def _undecided(subject: Subject, cases: list[Case]) -> Iterator[Place]:
-    known = {case.target.name for case in cases}
+def _undecided(subject: Subject, cases: list[Case], unusable: set[str]) -> Iterator[Place]:
+    known = {case.target.name for case in cases} | unusable
     missing = [each.name for each in subject.targets if each.name not in known]
     for case in cases:
         if case.doubts or case.left:

@@ -58,6 +58,8 @@ def check(subject: Subject) -> Iterator[Place]:
     components = subject.tree.get("components") if isinstance(subject.tree, dict) else None
     if not subject.is_openapi or not isinstance(components, dict):
         return
+    if not subject.tree.get("paths") and not subject.tree.get("webhooks"):
+        return  # a library of components, for other documents
     starts = [each for key, each in subject.tree.items() if key != "components"]
     reached: set[str] = set()
     queue = list(starts)

@@ -9,6 +9,7 @@ from typing import Any
 
 from preroll import phrases
 from preroll import pointer as pointers
+from preroll.audit import keywords
 from preroll.audit.finding import ERROR, NOTE, WARNING, Kind, Place
 from preroll.audit.subject import Node, Subject, update
 from preroll.pointer import ABSENT
@@ -186,11 +187,11 @@ def _discriminator(subject: Subject, node: Node) -> Iterator[Place]:
             + (" is" if len(inline) == 1 else " are")
         )
         yield Place(INLINE, at, f"{how}{told} written out in place, so it chooses nothing", {"property": name})
-    if isinstance(name, str):
+    if isinstance(name, str) and name:
         for index in range(len(branches)):
             speakers = subject.speakers(f"{node.pointer}/{keyword}/{index}").get((), ())
             described = any(name in (each.schema.get("properties") or {}) for each in speakers)
-            plain_types = {each.schema.get("type") for each in speakers} - {None}
+            plain_types = {name for each in speakers for name in keywords.types(each.schema)}
             if not described and (not plain_types or "object" in plain_types):
                 yield Place(
                     ASTRAY,

@@ -186,6 +186,7 @@ def _stored(registry: Registry, paths: tuple[str, ...]) -> Iterator[tuple[str, s
     for file in walk.files(paths):
         with file.open() as stream:
             raw = whole(stream, file.shown)
+        values: Iterator[tuple[Any, texts.Text]]
         if file.form == texts.LINES:
             values = (
                 (source.read_json(line, f"{file.shown}:{number}"), texts.Text(line, texts.JSON, line=number))

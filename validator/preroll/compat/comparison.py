@@ -12,12 +12,13 @@ from datetime import date
 from typing import Any
 
 from preroll.compat import changes as naming
-from preroll.compat import surroundings
+from preroll.compat import footing, surroundings
 from preroll.compat.canon import Canon
 from preroll.compat.change import ADDED, BREAKING, CHANGED, REMOVED, Change, kind
 from preroll.compat.matching import Pair, pairs
 from preroll.compat.relation import (
     EQUIVALENT,
+    INSTALL,
     NEVER,
     REQUEST,
     RESPONSE,
@@ -155,9 +156,10 @@ def compare(
     Raises:
         DocumentError: a schema cannot be used.
     """
-    work = _Work(old, new, published, today, seconds)
     wanted = tuple(only)
     every = [each for each in pairs(old, new) if not wanted or any(_meant(each, name) for name in wanted)]
+    rules, corrections = _stale(old, new, every)
+    work = _Work(*((old, new) if published else footing.level(old, new)), published, today, seconds)
     done: dict[str, TargetReport] = {}
     order = sorted(every, key=lambda pair: not (pair.new or pair.old or _none()).branch_of)  # branches first
     for pair in order:
@@ -168,7 +170,6 @@ def compare(
     for mine, theirs in _documents(old, new, every):
         for change in surroundings.of_document(mine, theirs):
             (words if change.kind.area == PROSE else outer).append(change)
-    rules, corrections = _stale(old, new, every)
     found_at = {
         rule.id: rule.at[0]
         for vendor in new.vendors.values()
@@ -201,18 +202,14 @@ def compare(
         tuple(words),
         tuple(rules),
         tuple(corrections),
-        decided=_decided(),
+        decided=not any(
+            each.kind.kind == "undecided" and INSTALL in each.message for report in reports for each in report.changes
+        ),
     )
 
 
 def _none() -> Target:
     return Target("", "")
-
-
-def _decided() -> bool:
-    import importlib.util
-
-    return importlib.util.find_spec("z3") is not None
 
 
 def _meant(pair: Pair, name: str) -> bool:
@@ -234,7 +231,8 @@ def _stale(old: Registry, new: Registry, every: list[Pair]) -> tuple[dict[str, s
     """The rules that bear on an old target and whose quote is gone, and the corrections that no longer fit."""
     rules = {name: reason for name, reason in new.stale_rules.items() if name not in old.stale_rules}
     for pair in every:
-        if pair.old is not None and pair.new is not None and pair.old.vendor == pair.new.vendor:
+        # A companion is in every document of its vendor, and so is not what a rule is about.
+        if pair.old is not None and pair.new is not None and not pair.new.companion:
             kept = {each.id for each in new.rules(pair.new)}
             for rule in old.rules(pair.old):
                 reason = None if rule.id in kept else stale(rule, new.document(pair.new).raw)

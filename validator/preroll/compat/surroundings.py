@@ -168,6 +168,8 @@ def _security(old: Registry, new: Registry, before: Target, after: Target, here:
             any(one.keys() <= way_old.keys() for one in news) for way_old in olds
         ):
             message = f"to authenticate with {told(way)} is newly possible"
+            if not way:
+                message = "to authenticate is no longer demanded"
             yield made("target", "scheme", ADDED, after.name, message, old=here, new=there)
 
 

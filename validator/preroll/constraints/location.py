@@ -18,7 +18,8 @@ import z3
 
 from preroll import dialect
 from preroll.constraints.text import Predicate
-from preroll.pointer import Path
+from preroll.document import DocumentError
+from preroll.pointer import Path, text
 
 Term = Any
 """A truth: Python's own where it is known, else a term of the solver."""
@@ -95,12 +96,19 @@ class Stale(Exception):
     """Something new is said of a place about which everything was settled; encode again from the start."""
 
 
+MAX_LOCATIONS = 8_000
+"""Schemas that refer to each other widely unfold without end; the largest bundled target has some hundred places."""
+
+
 class Location:
     """One place; see the module's docstring."""
 
     def __init__(self, space: Space, path: Path, parent: Location | None, exists: Term) -> None:
         self.space, self.path, self.parent, self.exists = space, path, parent, exists
         self.number = len(space.locations)
+        if self.number >= MAX_LOCATIONS:
+            problem = f"this schema unfolds into more than {MAX_LOCATIONS} places, too many to reason about"
+            raise DocumentError("the constraint model", text(path), problem)
         self.depth: int = parent.depth + 1 if parent is not None else 0
         space.locations.append(self)
         self.kinds: dict[str, z3.BoolRef] = {}

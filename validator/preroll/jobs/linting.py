@@ -340,7 +340,7 @@ class _Work:
                         # orjson keeps the last of repeated keys and rounds numbers: its value counts only where
                         # writing it out brings the same text back, blanks aside.
                         echo = dumps(value)
-                        if echo == line or _is_spaced(echo, line):
+                        if echo == line or echo.translate(None, BLANKS) == line.translate(None, BLANKS):
                             mesh = routes[value[name]]
                             test = mesh.known.get(tuple(value))
                             if mesh(value) if test is None else test(value) or mesh.longer(value):
@@ -546,13 +546,6 @@ class _Work:
         if pointers.look_up(payload, pointers.parse(pointer)) is ABSENT:
             return None
         return text.place(at + pointer)
-
-
-def _is_spaced(echo: bytes, line: bytes) -> bool:
-    """Whether a line is a compact text with blanks between its tokens; first as `json.dumps` puts them."""
-    if echo == line.replace(b'": ', b'":').replace(b', "', b',"'):
-        return True
-    return echo.translate(None, BLANKS) == line.translate(None, BLANKS)
 
 
 def _is_json(raw: bytes) -> bool:

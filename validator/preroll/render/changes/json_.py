@@ -75,7 +75,7 @@ def _change(change: Change) -> dict[str, Any]:
         "fingerprint": change.fingerprint,
     }
     if change.status:
-        found["status"] = change.status
+        found |= {"status": change.status}
     if change.told:
         found["told"] = change.told
     if change.migration:

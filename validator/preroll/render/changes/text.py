@@ -12,12 +12,14 @@ from typing import Any
 from preroll import phrases
 from preroll.compat.change import BREAKING, COMPATIBLE, DANGEROUS, LEVELS, NOTE, Change
 from preroll.compat.comparison import Comparison, TargetReport
-from preroll.compat.relation import ADDED, EQUIVALENT, INSTALL, REMOVED, UNKNOWN, Relation
+from preroll.compat.relation import ADDED, EQUIVALENT, INSTALL, REMOVED, RESPONSE, UNKNOWN, Relation
 from preroll.pointer import ABSENT
 from preroll.render.json_ import plain_value
 from preroll.render.text import WIDTH, Paint, shown
 
 STYLES = {BREAKING: "error", DANGEROUS: "warning", COMPATIBLE: "good", NOTE: "dim"}
+
+_BESIDES = "compatible response change"
 
 WITNESS = 400
 """A longer witness is shown on several lines."""
@@ -88,19 +90,22 @@ def _target(
     for side, relation in (("request", report.request), ("response", report.response)):
         if relation is not None and (relation.relation != EQUIVALENT or verbose):
             yield f"  {side}: {_relation(relation, verbose)}"
-    hidden = 0
+    hidden: dict[str, int] = {}
     for change in sorted(changes, key=lambda each: LEVELS.index(each.level)):
-        if change.level == NOTE and not verbose:
-            hidden += 1
+        # What a response has besides is news for few, and there is much of it.
+        quiet = change.level == NOTE or (change.level == COMPATIBLE and change.kind.side == RESPONSE)
+        if quiet and not verbose:
+            word = "note" if change.level == NOTE else _BESIDES
+            hidden[word] = hidden.get(word, 0) + 1
             continue
         others = tuple(each for each in groups[key(change)] if each != report.target)
         yield from _change(change, paint, width, verbose, others)
     if verbose:
         yield from (f"  {paint('words', 'dim')} {shown(each.message)}" for each in report.prose)
     elif hidden or report.prose:
-        notes = [phrases.count(hidden, "note")] if hidden else []
-        words = [f"{phrases.count(len(report.prose), 'description or example')}".replace("examples", "examples")]
-        yield paint(f"  and {phrases.listed([*notes, *(words if report.prose else [])])} (-v)", "dim")
+        told = [phrases.count(number, word) for word, number in hidden.items()]
+        told += [phrases.count(len(report.prose), "change") + " of words or examples"] if report.prose else []
+        yield paint(f"  and {phrases.listed(told)} (-v)", "dim")
     yield ""
 
 
@@ -134,7 +139,7 @@ def _change(change: Change, paint: Paint, width: int, verbose: int, others: tupl
         names = ", ".join(shown(each.rpartition("/")[2] or each) for each in others[:6])
         tail = f" and {len(others) - 6} more" if len(others) > 6 else ""  # one line
         lines.append(f"      the same for {names}{tail}")
-    if change.pointer:
+    if change.pointer and (verbose or change.level != COMPATIBLE):
         lines.append(paint(f"      at {shown(change.pointer)}", "dim"))
     if change.acknowledged:
         lines.append(f"      accepted: {shown(change.acknowledged)}")

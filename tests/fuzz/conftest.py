@@ -1,0 +1,36 @@
+"""Targets, plans and schemas for the tests of the generator."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("z3", reason="the generator needs the group `fuzz`")
+
+from preroll.registry import Registry
+
+TODAY = "2025-06-15"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`target`: every bundled target that describes a payload of its own."""
+    if "target" in metafunc.fixturenames:
+        targets = Registry.bundled().targets
+        names = [name for name, each in targets.items() if each.described and not each.companion and not each.branches]
+        metafunc.parametrize("target", names)
+
+
+@pytest.fixture(params=[False, True], ids=["intended", "published"])
+def published(request):
+    """Both views of a document."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def registry_of():
+    """`registry_of(schema)`: a registry of one bare schema, and its target."""
+
+    def make(schema):
+        registry = Registry.of({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, "schema.json")
+        return registry, next(iter(registry.targets.values()))
+
+    return make
