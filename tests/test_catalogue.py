@@ -1,4 +1,4 @@
-"""Every rule has a page, every page has an example that breaks it and one that does not, and the docs are these pages."""
+"""Every rule has a page, every page an example that breaks it and one that does not, and the docs are these pages."""
 
 from pathlib import Path
 
