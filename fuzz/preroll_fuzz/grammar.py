@@ -104,9 +104,7 @@ class Case:
             known.shortest, known.longest, [*known.patterns], [*known.formats],
         )  # fmt: skip
         members = {name: [*bodies] for name, bodies in self.members.items()}
-        return Case(
-            facts, [*self.required], members, [*self.items], self.least, self.most, self.unique, self.named
-        )
+        return Case(facts, [*self.required], members, [*self.items], self.least, self.most, self.unique, self.named)
 
 
 class Grammar:

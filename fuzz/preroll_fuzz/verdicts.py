@@ -45,9 +45,7 @@ def assert_accepts(
     __tracebackhide__ = True  # pytest: the failure is the caller's
     from preroll.judgement import check
 
-    report = check(
-        payload, target, registry=registry or documents.usual(), as_published=as_published, today=today
-    )
+    report = check(payload, target, registry=registry or documents.usual(), as_published=as_published, today=today)
     if report.verdict == "invalid" or (strict and report.verdict != "valid"):
         raise AssertionError(explained(report))
     return report

@@ -15,9 +15,12 @@ from preroll.registry import Registry
 
 TODAY = date(2025, 6, 15)
 
-WIDE = {"type": "object", "properties": {"size": {"type": "integer", "maximum": 9}, "old": {"type": "string"}}}
+WIDE: dict[str, Any] = {
+    "type": "object",
+    "properties": {"size": {"type": "integer", "maximum": 9}, "old": {"type": "string"}},
+}
 CLOSED = {**WIDE, "additionalProperties": False}
-TIGHT = {**CLOSED, "properties": {**WIDE["properties"], "size": {"type": "integer", "maximum": 5}}}
+TIGHT: dict[str, Any] = {**CLOSED, "properties": {**WIDE["properties"], "size": {"type": "integer", "maximum": 5}}}
 LOOSE = {**CLOSED, "properties": {**WIDE["properties"], "size": {"type": "integer", "maximum": 12}}}
 WITHOUT = {"type": "object", "properties": {"size": WIDE["properties"]["size"]}}
 

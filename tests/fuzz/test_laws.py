@@ -124,6 +124,7 @@ def test_the_cheapest_values_are_pinned():
     plans = plans_of(REGISTRY, REGISTRY.targets["runware/luma:ray@3.2"], Options(False, day(TODAY), cheapest=True))
     usual = plans_of(REGISTRY, REGISTRY.targets["runware/luma:ray@3.2"], Options(False, day(TODAY)))
     rules = REGISTRY.vendor("runware").rules
+    assert rules is not None
     sizes = set(rules.meanings["size"])
     for plan in plans:
         for way in plan.ways:

@@ -47,9 +47,7 @@ def test_a_failure_shrinks_to_something_small(name):
         calls += 1
         return wrong(payload[0])
 
-    shrunk = find(
-        valid_payloads(target, today=TODAY), predicate, settings=settings(max_examples=3000, database=None)
-    )
+    shrunk = find(valid_payloads(target, today=TODAY), predicate, settings=settings(max_examples=3000, database=None))
     assert check(shrunk, target, today=TODAY).verdict == "valid"
     text = json.dumps(shrunk, ensure_ascii=False, indent=2) + "\n"
     file = SNAPSHOTS / f"{name}.json"

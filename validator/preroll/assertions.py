@@ -197,7 +197,8 @@ class Assertions:
     def _unevaluated_properties(self, schema: dict[str, Any], at: str) -> Iterator[Formula]:
         if schema["unevaluatedProperties"] is True:
             return
-        known = self._always_evaluated(schema, frozenset())
+        rest = {keyword: each for keyword, each in schema.items() if keyword != "unevaluatedProperties"}
+        known = self._always_evaluated(rest, frozenset())
         where = f"{at}/unevaluatedProperties"
         if known is None:
             yield Opaque("unevaluatedProperties", at, True, where)
