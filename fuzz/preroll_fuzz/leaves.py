@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from hypothesis import strategies as st
 
@@ -61,12 +61,16 @@ class Table(NamedTuple):
 
     def only(self) -> Values:
         """The first value, whatever is drawn."""
-        return st.just(0).map(self)
+        return st.just(0).map(cast("Callable[[int], Any]", self))
 
 
 def picked(values: Sequence[Any]) -> Values:
     """One of some values, the first one in the simplest example."""
-    return st.integers(0, len(values) - 1).map(Table(tuple(values))) if len(values) > 1 else Table(tuple(values)).only()
+    table = Table(tuple(values))
+    if len(values) < 2:
+        return table.only()
+    # mypy sees a tuple; it is called, and Hypothesis writes its short name down.
+    return st.integers(0, len(values) - 1).map(cast("Callable[[int], Any]", table))
 
 
 @dataclass(slots=True)

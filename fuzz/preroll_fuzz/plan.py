@@ -136,7 +136,9 @@ class Plan:
         }
         self.grammar = Grammar(self.truth, self.model.formula, options.today, options.sizes, hints)
         self.tally = Tally()
-        self.gaps: list[str] = []
+        self._open: list[str] = []
+        self._absent: dict[int, Any] | None = None
+        self._blocked: list[Any] = []
         self.engine = registry.engine(target, published=options.published)
         heeded = ("error",) if options.warnings else ("error", "warning")
         self._checks = [each.kind.check for each in self.model.rules if each.severity in heeded]
@@ -186,7 +188,7 @@ class Plan:
                 break
             self._ways.append(following)
         if not self._ways:
-            raise NoPayload(self.target.name, self.gaps)
+            raise NoPayload(self.target.name, self._open)
         return self._ways[index % len(self._ways)]
 
     def each_way(self) -> Iterator[Way]:
@@ -207,41 +209,59 @@ class Plan:
 
     def _found(self) -> Iterator[Way]:
         """Each way with its simplest payload, in the order in which the solver finds them."""
+        heeded = [] if self.options.warnings else self._warnings
+        for witness, active in self._gone(heeded, "another way"):
+            keeps = Way(active, witness, self).keeps
+            payload = tidier(smaller(witness, keeps), keeps, self.model.hints)
+            yield Way(active, self._cheapest(payload, keeps) if self.options.cheapest else payload, self)
+
+    @functools.cached_property
+    def gaps(self) -> list[str]:
+        """The ways that only payloads with a warning go, and what the solver left open."""
+        _ = self.ways
+        found = list(self._open)
+        if self._warnings and not self.options.warnings:
+            for _, active in self._gone([], "another way with a warning"):
+                found.append(f"{self.named(active)}: only payloads with a warning go this way")
+        return found
+
+    @property
+    def _warnings(self) -> list[Any]:
+        return [each for name, each in self.model.state.advice.items() if name.severity == "warning"]
+
+    def _gone(self, heeded: list[Any], name: str) -> Iterator[tuple[Any, tuple[str, ...]]]:
+        """A payload for each way that was not gone before."""
         state = self.model.state
         conditionals = tuple(state.encoding.conditionals.values())
-        blocked: list[Any] = []
-        warning = [each for name, each in state.advice.items() if name.severity == "warning"]
-        rounds = [([], False)] if self.options.warnings or not warning else [(warning, False), ([], True)]
-        for heeded, warns in rounds:
-            for number in range(WAYS):
-                guard = state.space.boolean(f"another way {number}{' with a warning' * warns}")
-                state.solver.add(z3.Implies(guard, state.space.term(conj(blocked))))
-                answer = self._simplest([guard, state.valid, *heeded])
-                if not isinstance(answer, Possible):
-                    if isinstance(answer, Unknown):
-                        self.gaps.append(answer.reason)
-                    break
-                active = self.active(answer.witness)
-                terms = [
-                    neg(state.condition(each.condition)) if each.source in active else state.condition(each.condition)
-                    for each in conditionals
-                ]
-                state.refresh()
-                blocked.append(disj(terms))
-                if warns:
-                    self.gaps.append(f"{self.named(active)}: only payloads with a warning go this way")
-                    continue
-                keeps = Way(active, answer.witness, self).keeps
-                payload = tidier(smaller(answer.witness, keeps), keeps, self.model.hints)
-                yield Way(active, self._cheapest(payload, keeps) if self.options.cheapest else payload, self)
+        for number in range(WAYS):
+            guard = state.space.boolean(f"{name} {number}")
+            state.solver.add(z3.Implies(guard, state.space.term(conj(self._blocked))))
+            answer = self._simplest([guard, state.valid, *heeded])
+            if not isinstance(answer, Possible):
+                if isinstance(answer, Unknown):
+                    self._open.append(answer.reason)
+                return
+            active = self.active(answer.witness)
+            terms = [
+                neg(state.condition(each.condition)) if each.source in active else state.condition(each.condition)
+                for each in conditionals
+            ]
+            state.refresh()
+            self._blocked.append(disj(terms))
+            yield answer.witness, active
 
     def _simplest(self, wanted: list[Any]) -> Possible | Unknown | Core:
         """An answer of the solver with few members: those that a contradiction names are let in, step by step."""
         state = self.model.state
-        absent = {each.get_id(): each for each in _absences(state.space.root)}
+        if self._absent is None:
+            self._absent = {each.get_id(): each for each in _absences(state.space.root)}
+            self._simplest([state.valid])  # what the simplest payload of all needs is let in for every other one
+        absent = dict(self._absent)
         while True:
             found = state.solve([*wanted, *state.tight, *absent.values()], self.accepts_task, shrink=False)
             if not isinstance(found, Core):
+                if len(wanted) == 1:
+                    self._absent = absent
                 return found
             named = [each for each in absent if each in found.names]
             if not named:
@@ -256,9 +276,7 @@ class Plan:
             state.know((wanted,), ())
         except Stale:
             return self.model.possible(wanted)
-        heeded = [] if self.options.warnings else [
-            each for name, each in state.advice.items() if name.severity == "warning"
-        ]  # fmt: skip
+        heeded = [] if self.options.warnings else self._warnings
         found = self._simplest([state.literal(wanted), state.valid, *heeded])
         return found if isinstance(found, Possible) else self.model.possible(wanted)
 

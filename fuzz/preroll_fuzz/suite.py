@@ -6,6 +6,7 @@ A record is `{"target", "expect", "scenario", "fault", "payload"}`; the payload 
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -59,7 +60,11 @@ class Suite:
         if left > 0:
             share, more = divmod(left, len(ways))
             # One more than wanted, because the first one drawn is the simplest payload again.
-            drawn = [_drawn(way, share + (index < more) + 1, number + index)[1:] for index, way in enumerate(ways)]
+            counts = [share + (index < more) for index in range(len(ways))]
+            drawn = [
+                _filled(_drawn(way, count + 1, number + index)[1:] if count else [], way.payload, count)
+                for index, (way, count) in enumerate(zip(ways, counts, strict=True))
+            ]
             for turn in range(share + 1):
                 for way, tasks in zip(ways, drawn, strict=True):
                     if turn < len(tasks):
@@ -86,7 +91,8 @@ class Suite:
             for index, (known, base) in enumerate(bases):
                 wanted = share + (index < more)
                 if wanted:
-                    yield from map(of_broken, _altered(known, base, wanted + 1, number + index)[1:])
+                    drawn = _altered(known, base, wanted + 1, number + index)[1:]
+                    yield from map(of_broken, _filled(drawn, known.broken(base, base.task), wanted))
 
     def only(self, scenario: str) -> None:
         """
@@ -235,6 +241,12 @@ def _altered(known: Faults, base: Base, count: int, number: int) -> list[Broken]
         return altered(draw, known, base)
 
     return _collected(payloads(), count, number)
+
+
+def _filled(drawn: list[Any], simplest: Any, count: int) -> list[Any]:
+    """So many: where there are no more different ones, the same again."""
+    again = itertools.cycle(drawn or [simplest])
+    return [*drawn, *itertools.islice(again, count - len(drawn))]
 
 
 def _collected(strategy: st.SearchStrategy[Any], count: int, number: int) -> list[Any]:

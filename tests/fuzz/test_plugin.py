@@ -13,13 +13,14 @@ import pytest
 from preroll_fuzz import assert_accepts
 
 ROOT = Path(__file__).parents[2]
+SOURCES = os.pathsep.join(str(Path(each).resolve()) for each in sys.path if each)
 PLUGIN = ["-p", "preroll_fuzz.plugin", "-p", "no:cacheprovider"]
 
 
 def pytest_run(folder, *arguments):
     environment = {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join(os.path.abspath(each) for each in sys.path if each),
+        "PYTHONPATH": SOURCES,
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # installed or not, the plugin is loaded once
         "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / ".hypothesis"),
     }
@@ -102,12 +103,12 @@ def test_other_documents_are_heard(project):
     folder = project(
         test_it=(
             "import pytest\n"
-            "@pytest.mark.preroll('our-own/our-own', max_examples=20)\n"
+            "@pytest.mark.preroll('schema/our-own', max_examples=20)\n"
             "def test_it(payload):\n"
             "    assert payload['n'] >= 7\n"
             "def test_simplest(preroll_payload, preroll_broken, assert_accepts):\n"
-            "    assert_accepts(preroll_payload('our-own/our-own'), 'our-own/our-own')\n"
-            "    assert preroll_broken('our-own/our-own', 'minimum').payload == {'n': 6}\n"
+            "    assert_accepts(preroll_payload('schema/our-own'), 'schema/our-own')\n"
+            "    assert preroll_broken('schema/our-own', 'minimum').payload == {'n': 6}\n"
         )
     )
     (folder / "own.json").write_text(json.dumps(schema))
@@ -121,6 +122,6 @@ def test_the_plugin_imports_nothing_until_a_test_asks():
         "heavy = {'hypothesis', 'z3', 'jsonschema_rs', 'preroll.registry', 'preroll_fuzz.payloads'}\n"
         "print(sorted(heavy & sys.modules.keys()))\n"
     )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(os.path.abspath(each) for each in sys.path if each)}
+    environment = {**os.environ, "PYTHONPATH": SOURCES}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.strip() == "[]"

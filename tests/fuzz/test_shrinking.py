@@ -56,7 +56,7 @@ def test_a_failure_shrinks_to_something_small(name):
     assert calls < 200
 
 
-@pytest.mark.parametrize("rule", ["forbidden-when", "type", "segments-do-not-sum-to-duration"])
+@pytest.mark.parametrize("rule", ["required-when", "type", "segments-do-not-sum-to-duration"])
 def test_the_label_holds_after_shrinking(rule):
     target = "runware/klingai:kling-video@o3-pro"
     shrunk = find(

@@ -98,7 +98,8 @@ def shared(pattern: str, *, fold: bool) -> str | None:
     return _rewritten(pattern, fold=fold, look=False)
 
 
-_ESCAPES = frozenset("dwsDWS.-/[](){}+*?^$|\\")
+# Not `\s` and `\S`: white space is all of Unicode's to ECMA-262, and ASCII's to the rules.
+_ESCAPES = frozenset("dwDW.-/[](){}+*?^$|\\")
 
 
 def _rewritten(pattern: str, *, fold: bool, look: bool) -> str | None:
