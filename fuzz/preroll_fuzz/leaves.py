@@ -167,7 +167,8 @@ def families(facts: Facts, name: str, today: date, sizes: Sizes) -> Iterator[Fam
                 yield one(value)
         return
     if facts.types is None and not (facts.patterns or facts.formats or facts.longest or facts.shortest):
-        return  # nothing is said, so anything may be there: nobody needs more than what the witness has
+        yield from map(one, ("text", 1, True, None))  # nothing is said, so anything may be there
+        return
     if facts.has("string"):
         yield from _texts(facts, name, today, sizes)
     if facts.types is None:
@@ -361,7 +362,7 @@ def _texts(facts: Facts, name: str, today: date, sizes: Sizes) -> Iterator[Famil
     if facts.patterns or facts.formats:
         yield from known
         made: tuple[str, ...] = ()
-        if facts.patterns or not known:
+        if not known or (facts.patterns and (facts.shortest or facts.longest is not None)):
             made = tuple(dict.fromkeys(each for each in _made(facts, longest) if holds(each)))
         for text in made:
             yield one(text)

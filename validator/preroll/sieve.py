@@ -32,6 +32,9 @@ Test = Callable[[Any], bool]
 OFTEN: Final = 24
 """How often a shape must have been seen before a schema is made for it: making one costs as much as some 100 calls."""
 
+RARELY: Final = 8
+"""A rule that the schema clears in all but one of so many values of a shape stays in the schema of the shape."""
+
 MAX_SHAPES: Final = 2_000
 """More shapes than this are not counted: the file is too varied for shapes to help."""
 
@@ -429,7 +432,7 @@ class Mesh:
         self._apart = _apart(whole) if self._usable else frozenset()
         self._shapes: dict[frozenset[str], Test] = {}
         self._counts: dict[frozenset[str], int] = {}
-        self._asked: dict[frozenset[str], set[int]] = {}
+        self._asked: dict[tuple[frozenset[str], int], int] = {}
         self._fitting: dict[tuple[int, Any], bool] = {}
 
     def __call__(self, value: Any) -> bool:
@@ -460,8 +463,8 @@ class Mesh:
         seen = self._counts.get(shape, 0) + 1
         if self._usable and not wrong and (seen > 1 or len(self._counts) < MAX_SHAPES):
             self._counts[shape] = seen
-            if asked:
-                self._asked.setdefault(shape, set()).update(asked)
+            for index in asked:
+                self._asked[shape, index] = self._asked.get((shape, index), 0) + 1
             if seen >= OFTEN:
                 chosen = tuple(name for name in self._choosers if name in value)
                 self._shapes[shape] = self._choice(shape, chosen) if chosen else self._made(shape, {})
@@ -493,7 +496,8 @@ class Mesh:
 
     def _made(self, shape: frozenset[str], chosen: Mapping[str, Any]) -> Test:
         """The test for values of one shape; rules that its schema often did not clear are asked outright."""
-        asked = self._asked.get(shape, set())
+        least = self._counts[shape] / RARELY
+        asked = {index for index in range(len(self._rules)) if self._asked.get((shape, index), 0) > least}
         schema = _with(self._ground, [each.schema for index, each in enumerate(self._rules) if index not in asked])
         # Members that nothing else depends on may be there or not: what their schemas say is kept.
         left = Resolution(shape | self._apart, chosen, self._fitting).of(schema)
@@ -504,14 +508,15 @@ class Mesh:
         test = dialect.engine(left).is_valid
         if not asked:
             return test
-        kinds, context = [self._rules[index].kind for index in sorted(asked)], self._context
+        context = self._context
+        questions = [(self._rules[index].quiet, self._rules[index].kind.check) for index in sorted(asked)]
 
         def asking(value: Any) -> bool:
             if not test(value):
                 return False
-            for kind in kinds:
-                if not kind.quiet(value):
-                    for _ in kind.check(value, context):
+            for quiet, check in questions:
+                if not quiet(value):
+                    for _ in check(value, context):
                         return False
             return True
 
@@ -521,17 +526,18 @@ class Mesh:
 class Cleared:
     """A rule beside the schema that clears it."""
 
-    __slots__ = ("kind", "schema", "test")
+    __slots__ = ("kind", "quiet", "schema", "test")
 
     def __init__(self, rule: Rule) -> None:
         self.kind = rule.kind
         found = self.kind.clear()
         self.schema: Any = found if found is not None else every(map(absent, rule.touches)) or _NEVER
         self.test = dialect.engine(self.schema).is_valid
+        self.quiet: Test = self.kind.hasty() or _nothing
 
     def objects(self, value: Any, context: Context) -> bool:
         """Whether the rule has something to say."""
-        return not self.kind.quiet(value) and next(iter(self.kind.check(value, context)), None) is not None
+        return not self.quiet(value) and next(iter(self.kind.check(value, context)), None) is not None
 
 
 _NEVER: Final[dict[str, Any]] = {"not": {}}

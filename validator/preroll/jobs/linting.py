@@ -44,6 +44,15 @@ Payloads of a file for which fixes are worked out: each proposal is tried on the
 longer than to say what is wrong, and who has a thousand faulty payloads mends what makes them.
 """
 
+ASIDE: Final = 200
+"""Lines that are put aside before they are looked at."""
+
+TURNS: Final = 16
+"""Blocks of a file of lines after which a result is handed on: to show progress, and to be kept when interrupted."""
+
+_UNREAD: Final = object()
+_TOO_LONG: Final = object()
+
 BLANKS: Final = b" \t\r"
 
 MAX_SKIPS: Final = 1_000
@@ -329,12 +338,14 @@ class _Work:
         tables = {} if self.sieve is None or self.finder.selection is not None else self.sieve.table
         # Almost always one property names what a task is meant for; without one nothing is passed here.
         name, routes = next(iter(tables.items())) if len(tables) == 1 else ("", {})
-        number = clean = 0
+        number = clean = held = 0
+        # What is not clean is put aside and looked at together: by turns the two roads would be slower.
+        aside: list[tuple[int, bytes, Any]] = []
         try:
-            for lines, cut in files.blocks(stream, self.name, limit):
+            for turn, (lines, cut) in enumerate(files.blocks(stream, self.name, limit), 1):
                 for line in lines:
                     number += 1
-                    sifted = False
+                    value: Any = _UNREAD
                     try:
                         value = loads(line)
                         # orjson keeps the last of repeated keys and rounds numbers: its value counts only where
@@ -346,26 +357,42 @@ class _Work:
                             if mesh(value) if test is None else test(value) or mesh.longer(value):
                                 clean += 1
                                 continue
-                            sifted = True
+                        else:
+                            value = _UNREAD
                     except (ValueError, TypeError, LookupError, AttributeError):
-                        pass
-                    if sifted:
-                        self.value(value, Text(line, LINES, line=number), sifted=True)
-                    elif cut and line is lines[-1]:
-                        self.too_long(number)
-                    else:
-                        self.line(line, number)
-                if len(self.result.entries) >= MANY:
+                        value = _UNREAD
+                    aside.append((number, line, value))
+                    held += len(line)
+                if cut:
+                    aside[-1] = (number, b"", _TOO_LONG)
+                if len(aside) >= ASIDE or held >= files.BLOCK:
+                    self.look(aside)
+                    aside, held = [], 0
+                if turn % TURNS == 0 or len(self.result.entries) >= MANY:
+                    self.look(aside)
+                    aside, held = [], 0
                     self.result.count(VALID, clean)
                     clean = 0
                     self.result.done = False
                     yield self.result
                     self.result = Result(self.name)
+            self.look(aside)
         except Unreadable as fault:
+            self.look(aside)
             advice = f"{fault.advice}; the {number:,} lines before that were read" if number else fault.advice
             self.unreadable(Unreadable(fault.source, fault.line, fault.column, fault.problem, advice))
         self.result.count(VALID, clean)
         self.result.lines = number
+
+    def look(self, aside: list[tuple[int, bytes, Any]]) -> None:
+        """Look at lines that are not certainly clean, with their values where these are exact."""
+        for number, line, value in aside:
+            if value is _UNREAD:
+                self.line(line, number)
+            elif value is _TOO_LONG:
+                self.too_long(number)
+            else:
+                self.value(value, Text(line, LINES, line=number), sifted=True)
 
     def line(self, raw: bytes, number: int) -> None:
         """One line that is not certainly clean."""

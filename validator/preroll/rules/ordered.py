@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 
 from preroll.formula import Literal
 from preroll.pointer import ABSENT, Path, text
-from preroll.rules import clearance, exactly, expression
+from preroll.rules import clearance, expression
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.expression import Expression, Operand
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Hasty, Parameter, one_of
+from preroll.rules.parameter import Hasty, Parameter, Test, one_of
 from preroll.violation import Because
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -59,6 +59,15 @@ class Ordered(Hasty):
         return tuple(each.place for each in operands)
 
     def clear(self) -> dict[str, Any] | None:
+        """A condition that does not hold, a side that is not known, or a side that a number limits."""
+        limited = self._limited()
+        if limited is not None and not self.when:
+            return limited
+        operands = (*self.left.operands(), *self.right.operands())
+        unknown = [clearance.absent(each.place) for each in operands if each.default is None]
+        return clearance.unless(self.when, *unknown, limited)
+
+    def _limited(self) -> dict[str, Any] | None:
         """A place beside a number; parts of a sum that cannot be negative. Other arithmetic is not for schemas."""
         if not isinstance(self.right, expression.Constant):
             return None
@@ -66,37 +75,31 @@ class Ordered(Hasty):
         if isinstance(self.left, Operand) and self.left.default is None:
             return clearance.at(self.left.place, {_LIMITS[self.op]: bound})
         parts = self.left.parts if isinstance(self.left, expression.Combination) and self.left.operator == "sum" else ()
-        if self.op not in (">", ">=") or bound > 0 or not all(isinstance(each, Operand) for each in parts):
+        operands = [each for each in parts if isinstance(each, Operand) and each.default is None]
+        if self.op not in (">", ">=") or bound > 0 or not operands or len(operands) < len(parts):
             return None
-        operands = list(self.left.operands())
-        some = clearance.at(operands[-1].place, {"exclusiveMinimum": 0}) if operands else None
-        if some is None or any(each.default is not None for each in operands):
-            return None
+        some = clearance.at(operands[-1].place, {"exclusiveMinimum": 0})
         return {"allOf": [some, *(clearance.at(each.place, {"minimum": 0}) for each in operands)]}
 
-    def schema(self) -> dict[str, Any] | None:
-        """A place beside a number; other arithmetic is not for schemas."""
-        if (
-            not (isinstance(self.left, Operand) and isinstance(self.right, expression.Constant))
-            or "*" in self.left.place
-        ):
-            return None
-        bound = {_LIMITS[self.op]: places.plain(self.right.number)}
-        return exactly.when(self.when, clearance.at(self.left.place, bound))
-
-    def quiet(self, instance: Any) -> bool:
+    def hasty(self) -> Test | None:
         """Two whole numbers in order, or a place without a default that is absent."""
-        if type(self.left) is not Operand or type(self.right) is not Operand:
-            return False
-        left = places.get(instance, self.left.place)
-        if left is ABSENT and self.left.default is None:
-            return True
-        right = places.get(instance, self.right.place)
-        if right is ABSENT:
-            if self.right.default is None:
+        if not isinstance(self.left, Operand) or not isinstance(self.right, Operand):
+            return None
+        left_of, right_of = places.getter(self.left.place), places.getter(self.right.place)
+        left_default, right_default, in_order = self.left.default, self.right.default, _OPERATORS[self.op]
+
+        def quiet(instance: Any) -> bool:
+            left = left_of(instance)
+            if left is ABSENT:
+                left = left_default
+            right = right_of(instance)
+            if right is ABSENT:
+                right = right_default
+            if left is None or right is None:
                 return True
-            right = self.right.default
-        return type(left) is int and type(right) is int and _OPERATORS[self.op](left, right)
+            return type(left) is int and type(right) is int and in_order(left, right)
+
+        return quiet
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The left side, where the order is broken."""

@@ -12,6 +12,8 @@ from preroll.pointer import Path
 from preroll.rules import place as places
 from preroll.rules.kind import Kind
 
+Test = Callable[[Any], bool]
+
 REQUIRED = object()
 
 
@@ -36,14 +38,14 @@ class Hasty:
 
     __slots__ = ()
 
-    def quiet(self, instance: Any) -> bool:
+    def hasty(self) -> Test | None:
         """
-        Whether a short look at a payload that its schema accepts shows that the rule has nothing to say.
+        A short look at a payload that its schema accepts, which may show that the rule has nothing to say.
 
-        False is no answer: then `check` is asked. For the road that millions of payloads take.
+        False is no answer: then `check` is asked. For the road that millions of payloads take; None where
+        `check` is as short.
         """
-        del instance
-        return False
+        return None
 
 
 class RuleKind(Kind, Protocol):
@@ -63,8 +65,8 @@ class RuleKind(Kind, Protocol):
         """
         ...
 
-    def quiet(self, instance: Any) -> bool:
-        """See `Hasty.quiet`."""
+    def hasty(self) -> Test | None:
+        """See `Hasty.hasty`."""
         ...
 
     def schema(self) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ A place is written as a JSON Pointer in which `*` stands for every item of an ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from preroll.pointer import ABSENT, Path, expand, parse, step
@@ -37,6 +37,22 @@ def get(instance: Any, path: Path) -> Any:
         if instance is ABSENT:
             return ABSENT
     return instance
+
+
+def getter(path: Path) -> Callable[[Any], Any]:
+    """`get` of one place as a function; members of members are found in one step."""
+    if len(path) == 1 and isinstance(path[0], str):
+        (name,) = path
+        return lambda instance: instance.get(name, ABSENT) if isinstance(instance, dict) else ABSENT
+    if len(path) == 2 and isinstance(path[0], str) and isinstance(path[1], str):
+        outer, inner = path
+
+        def of_member(instance: Any) -> Any:
+            owner = instance.get(outer) if isinstance(instance, dict) else None
+            return owner.get(inner, ABSENT) if isinstance(owner, dict) else get(instance, path)
+
+        return of_member
+    return lambda instance: get(instance, path)
 
 
 def found(instance: Any, path: Path) -> Iterator[tuple[Path, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any, ClassVar
 
 from preroll.formula import Literal
@@ -15,10 +14,8 @@ from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
 from preroll.rules.matches import pattern
-from preroll.rules.parameter import Hasty, Parameter, count, flag, many_places, one_place
+from preroll.rules.parameter import Hasty, Parameter, Test, count, flag, many_places, one_place
 from preroll.violation import Because
-
-_second = itemgetter(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +66,27 @@ class ReferencesResolve(Hasty):
         """None: JSON Schema does not compare places."""
         return None
 
-    def quiet(self, instance: Any) -> bool:
-        """One text after another in which every number is that of an item."""
+    def hasty(self) -> Test | None:
+        """Texts in which every number is that of an item."""
         if self.member is not None:
-            return False
-        listed = places.get(instance, self.array)
-        count = len(listed) if type(listed) is list else 0
-        for place in self.places:
-            for value in (
-                (places.get(instance, place),) if "*" not in place else map(_second, places.found(instance, place))
-            ):
-                if type(value) is str:
-                    for number in self._token.findall(value):
-                        if not (number.isdigit() and number[0] != "0" and 0 <= int(number) - self.base < count):
-                            return False
-        return True
+            return None
+        listed_of, base, find = places.getter(self.array), self.base, self._token.findall
+        plain = [places.getter(each) for each in self.places if "*" not in each]
+        others = [each for each in self.places if "*" in each]
+
+        def quiet(instance: Any) -> bool:
+            texts = [each(instance) for each in plain]
+            for place in others:
+                if places.get(instance, places.root(place)) is not ABSENT:
+                    texts += [value for _, value in places.found(instance, place)]
+            tokens = [token for each in texts if type(each) is str for token in find(each)]
+            if not tokens:
+                return True
+            listed = listed_of(instance)
+            count = len(listed) if type(listed) is list else 0
+            return all(each.isdigit() and each[0] != "0" and 0 <= int(each) - base < count for each in tokens)
+
+        return quiet
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every text with a token that leads nowhere."""

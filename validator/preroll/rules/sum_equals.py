@@ -12,7 +12,7 @@ from preroll.rules import expression
 from preroll.rules import place as places
 from preroll.rules.expression import Operand
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Hasty, Parameter, many_places
+from preroll.rules.parameter import Hasty, Parameter, Test, many_places
 from preroll.violation import Because
 
 
@@ -54,21 +54,26 @@ class SumEquals(Hasty):
         """None: JSON Schema does not add."""
         return None
 
-    def quiet(self, instance: Any) -> bool:
+    def hasty(self) -> Test | None:
         """One list of objects whose members are whole numbers that add up."""
         place = self.places[0]
         if len(self.places) != 1 or len(place) < 2 or place[-2] != "*" or place.count("*") != 1:
-            return False
-        items = places.get(instance, place[:-2])
-        if type(items) is not list:
-            return items is ABSENT
-        total, name = 0, place[-1]
-        for item in items:
-            number = item.get(name) if type(item) is dict else None
-            if type(number) is not int:
-                return False
-            total += number
-        return total == self.equals.value(instance)
+            return None
+        items_of, name, wanted = places.getter(place[:-2]), place[-1], self.equals.value
+
+        def quiet(instance: Any) -> bool:
+            items = items_of(instance)
+            if type(items) is not list:
+                return items is ABSENT
+            total = 0
+            for item in items:
+                number = item.get(name) if type(item) is dict else None
+                if type(number) is not int:
+                    return False
+                total += number
+            return total == wanted(instance)
+
+        return quiet
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """The list whose sum is wrong; silent where an item has no number, which the schema reports."""

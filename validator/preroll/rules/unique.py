@@ -11,7 +11,7 @@ from preroll.pointer import ABSENT, Path, parse, spoken, text
 from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Hasty, Parameter, many_places, one_of
+from preroll.rules.parameter import Hasty, Parameter, Test, many_places, one_of
 from preroll.violation import Because
 
 _PARAMETERS: Mapping[str, Parameter] = {
@@ -67,21 +67,26 @@ class Unique(Hasty):
         """None: JSON Schema compares whole items only."""
         return None
 
-    def quiet(self, instance: Any) -> bool:
+    def hasty(self) -> Test | None:
         """One list of objects whose members are texts that all differ."""
         place = self.places[0]
         if len(self.places) != 1 or len(place) < 2 or place[-2] != "*" or place.count("*") != 1:
-            return False
-        items = places.get(instance, place[:-2])
-        if type(items) is not list:
-            return items is ABSENT
-        name, seen = place[-1], set()
-        for item in items:
-            value = item.get(name) if type(item) is dict else None
-            if type(value) is not str:
-                return False
-            seen.add(value.casefold() if self.fold else value)
-        return len(seen) == len(items)
+            return None
+        items_of, name, fold = places.getter(place[:-2]), place[-1], bool(self.fold)
+
+        def quiet(instance: Any) -> bool:
+            items = items_of(instance)
+            if type(items) is not list:
+                return items is ABSENT
+            seen = set()
+            for item in items:
+                value = item.get(name) if type(item) is dict else None
+                if type(value) is not str:
+                    return False
+                seen.add(value.casefold() if fold else value)
+            return len(seen) == len(items)
+
+        return quiet
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every later occurrence of a value."""

@@ -12,7 +12,7 @@ from preroll.rules import clearance
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.kind import Context, Finding
-from preroll.rules.parameter import Hasty, Parameter, anything, mapping, one_place
+from preroll.rules.parameter import Hasty, Parameter, Test, anything, mapping, one_place
 from preroll.violation import Because
 
 
@@ -61,22 +61,28 @@ class UniqueBy(Hasty):
         """None: JSON Schema compares whole items only."""
         return None
 
-    def quiet(self, instance: Any) -> bool:
+    def hasty(self) -> Test | None:
         """Members that are texts or whole numbers, and all differ."""
-        items = places.get(instance, self.array)
-        if type(items) is not list or len(self.by) != 1:
-            return items is ABSENT
-        name, alike, seen = self.by[0], self.alike or {}, set()
-        for item in items:
-            if type(item) is not dict:
-                return False
-            value = item.get(name)
-            if type(value) is str:
-                value = alike.get(value, value)
-            if type(value) not in (str, int):
-                return False
-            seen.add(value)
-        return len(seen) == len(items)
+        if len(self.by) != 1:
+            return None
+        items_of, name, alike = places.getter(self.array), self.by[0], dict(self.alike or {})
+
+        def quiet(instance: Any) -> bool:
+            items = items_of(instance)
+            if type(items) is not list:
+                return items is ABSENT
+            seen = set()
+            for item in items:
+                value: Any = item.get(name) if type(item) is dict else None
+                kind = type(value)
+                if kind is str:
+                    value = alike.get(value, value)
+                elif kind is not int:
+                    return False
+                seen.add(value)
+            return len(seen) == len(items)
+
+        return quiet
 
     def check(self, instance: Any, context: Context) -> Iterator[Finding]:
         """Every later item that repeats an earlier one."""
