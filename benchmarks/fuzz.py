@@ -6,8 +6,9 @@ each further one, how many of them are valid under both engines, the ways that t
 alone, proved impossible or listed, and the size of the minimal suite beside its bound. Every negative is proved anew:
 with the assertion taken out of the schema the interpreter accepts it.
 
-Beside it, on the same schemas in the same run: hypothesis-jsonschema, and Schemathesis where it is installed, each in
-a process of its own that is ended after a minute.
+Beside it, on the same documents in the same run: hypothesis-jsonschema and Schemathesis, each in a process of its own
+that is ended after a minute. Schemathesis makes payloads of a whole operation, so the branches of one share a row's
+numbers. It may be installed elsewhere: PREROLL_SCHEMATHESIS names a Python that has it.
 
     python benchmarks/fuzz.py [PART-OF-A-TARGET'S-NAME] [--count 10000] [--alone]
 """
@@ -15,6 +16,7 @@ a process of its own that is ended after a minute.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -40,12 +42,12 @@ PATIENCE = 60
 OTHERS = {
     "hypothesis-jsonschema": """
 from hypothesis_jsonschema import from_schema
-strategy = from_schema(schema)
+strategy = from_schema(json.load(open(sys.argv[1])))
 """,
     "schemathesis": """
-from schemathesis.specs.openapi.negative import negative_schema  # the part that breaks payloads
-from hypothesis_jsonschema import from_schema
-strategy = from_schema(schema)
+import schemathesis
+document = json.load(open(sys.argv[2]))
+strategy = schemathesis.openapi.from_dict(document)[sys.argv[3]][sys.argv[4]].as_strategy().map(lambda case: case.body)
 """,
 }
 
@@ -53,7 +55,6 @@ RUN = """
 import json, sys, time, warnings
 warnings.simplefilter("ignore")
 from hypothesis import HealthCheck, Phase, given, settings
-schema = json.load(open(sys.argv[1]))
 started = time.perf_counter()
 {setup}
 times = []
@@ -66,7 +67,7 @@ def collect(payload):
     payloads.append(payload)
 collect()
 each = (times[-1] - times[0]) / max(len(times) - 1, 1)
-print(json.dumps({{"first": times[0] - started, "each": each, "payloads": payloads}}))
+print(json.dumps({{"first": times[0] - started, "each": each, "payloads": payloads}}, default=lambda _: None))
 """
 
 
@@ -137,33 +138,34 @@ def proved_alone(known: Faults, base: Any) -> bool:
 def others(name: str) -> None:
     registry = Registry.bundled()
     target = registry.targets[name]
-    engine = registry.engine(target, published=True)
-    schema = registry.schema(target, published=True)
-    for title, setup in OTHERS.items():
-        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            json.dump(schema, file)
-            file.flush()
+    with tempfile.TemporaryDirectory() as folder:
+        schema, document = Path(folder, "schema.json"), Path(folder, "document.json")
+        schema.write_text(json.dumps(registry.schema(target, published=True)))
+        document.write_text(json.dumps(registry.document(target).raw))
+        for title, setup in OTHERS.items():
+            whole = title == "schemathesis"
+            python = os.environ.get("PREROLL_SCHEMATHESIS", sys.executable) if whole else sys.executable
+            command = [python, "-c", RUN.format(setup=setup), schema, document, target.path, target.method]
             try:
-                done = subprocess.run(
-                    [sys.executable, "-c", RUN.format(setup=setup), file.name],
-                    capture_output=True,
-                    timeout=PATIENCE,
-                    check=False,
-                )
+                done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
             except subprocess.TimeoutExpired:
-                print(f"    {title:24} nothing after {PATIENCE} s")
+                print(f"    {title:24} nothing after {PATIENCE} s", flush=True)
                 continue
-        if done.returncode:
-            problem = done.stderr.decode().strip().splitlines()
-            print(f"    {title:24} fails: {problem[-1] if problem else done.returncode}")
-            continue
-        result = json.loads(done.stdout)
-        payloads = result["payloads"]
-        valid = sum(map(engine.is_valid, payloads))
-        print(
-            f"    {title:24} first {result['first']:6.2f} s, each {result['each'] * 1000:7.2f} ms, "
-            f"{valid} of {len(payloads)} valid"
-        )
+            if done.returncode:
+                problem = done.stderr.decode().strip().splitlines()
+                print(f"    {title:24} fails: {problem[-1] if problem else done.returncode}", flush=True)
+                continue
+            result = json.loads(done.stdout.splitlines()[-1])
+            payloads = result["payloads"]
+            owner = registry.targets[target.branch_of] if target.branch_of else target
+            pointer = owner.body if whole else target.schema
+            valid = sum(map(registry.engine(owner, pointer, published=True).is_valid, payloads))
+            empty = sum(payload in ([], {}, None) for payload in payloads)
+            print(
+                f"    {title:24} first {result['first']:6.2f} s, each {result['each'] * 1000:7.2f} ms, "
+                f"{valid} of {len(payloads)} valid, {empty} of them empty",
+                flush=True,
+            )
 
 
 def main(arguments: list[str]) -> None:
