@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from preroll.formula import Literal
 from preroll.pointer import ABSENT, Path, text
-from preroll.rules import clearance, expression
+from preroll.rules import clearance, exactly, expression
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.expression import Expression, Operand
@@ -80,6 +80,16 @@ class Ordered(Hasty):
             return None
         some = clearance.at(operands[-1].place, {"exclusiveMinimum": 0})
         return {"allOf": [some, *(clearance.at(each.place, {"minimum": 0}) for each in operands)]}
+
+    def schema(self) -> dict[str, Any] | None:
+        """A place beside a number; other arithmetic is not for schemas."""
+        if (
+            not (isinstance(self.left, Operand) and isinstance(self.right, expression.Constant))
+            or "*" in self.left.place
+        ):
+            return None
+        bound = {_LIMITS[self.op]: places.plain(self.right.number)}
+        return exactly.when(self.when, clearance.at(self.left.place, bound))
 
     def hasty(self) -> Test | None:
         """Two whole numbers in order, or a place without a default that is absent."""
