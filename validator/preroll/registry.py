@@ -487,13 +487,21 @@ def _read_source(source: Source) -> Document:
         tree,
         name=source.key,
         vendor=source.vendor,
-        corrected=patched(tree, source.patch),
+        corrected=_corrected(tree, source),
         changed=source.changed,
         stale=source.stale,
         origins=_origins(source.origins) if source.origins else None,
         date=source.date,
         sha256=source.sha256,
     )
+
+
+def _corrected(tree: Any, source: Source) -> Any:
+    if not source.patch:
+        return tree
+    from preroll.overlay import patched  # only documents with corrections need it
+
+    return patched(tree, source.patch)
 
 
 def _origins(data: Iterable[Mapping[str, Mapping[str, str]]]) -> Callable[[str], str]:
@@ -508,44 +516,6 @@ def _origins(data: Iterable[Mapping[str, Mapping[str, str]]]) -> Callable[[str],
         return pointer
 
     return published
-
-
-def patched(tree: Any, patch: Iterable[Mapping[str, Any]]) -> Any:
-    """
-    A copy of a tree with a JSON Patch of `add`, `remove` and `replace` applied (RFC 6902).
-
-    Parts that the patch does not touch are shared with the original.
-    """
-    for operation in patch:
-        path = pointers.parse(operation["path"])
-        tree = _patched(tree, path, operation["op"], operation.get("value"))
-    return tree
-
-
-def _patched(tree: Any, path: tuple[str, ...], op: str, value: Any) -> Any:
-    if not path:
-        return value
-    head, rest = path[0], path[1:]
-    if isinstance(tree, list):
-        items = list(tree)
-        index = len(items) if head == "-" else int(head)
-        if rest:
-            items[index] = _patched(items[index], rest, op, value)
-        elif op == "add":
-            items.insert(index, value)
-        elif op == "remove":
-            del items[index]
-        else:
-            items[index] = value
-        return items
-    members = dict(tree)
-    if rest:
-        members[head] = _patched(members[head], rest, op, value)
-    elif op == "remove":
-        del members[head]
-    else:
-        members[head] = value
-    return members
 
 
 def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
