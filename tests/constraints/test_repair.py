@@ -11,7 +11,8 @@ from preroll import pointer as pointers
 from preroll.constraints import Impossible, Possible, Repair
 from preroll.constraints.repair import changes
 from preroll.constraints.witness import replaced, without
-from preroll.registry import Registry, patched
+from preroll.overlay import patched
+from preroll.registry import Registry
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
