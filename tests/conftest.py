@@ -6,6 +6,9 @@ Hypothesis repeats itself: the same examples on every machine and in every run, 
 
 from __future__ import annotations
 
+import os
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -17,3 +20,17 @@ settings.register_profile(
 )
 settings.register_profile("searching", settings.get_profile("repeatable"), derandomize=False, max_examples=2000)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture
+def mortal(tmp_path):
+    """Called, the test goes on as a user who may not read everything: nobody, where it was the superuser."""
+    was = os.geteuid()
+
+    def become() -> None:
+        if was == 0:
+            tmp_path.chmod(0o755)
+            os.seteuid(65534)
+
+    yield become
+    os.seteuid(was)

@@ -87,10 +87,12 @@ def test_what_passes_is_valid_and_without_warnings(monkeypatch, silent, seed):
     assert passed > 600
 
 
-@pytest.mark.parametrize("payload", tasks(GOOD), ids=lambda each: str(each.get("model")))
+# A body without a constant is known by its shape, which takes the slow road.
+NAMED = [each for each in tasks(GOOD) if "model" in each or "taskType" in each]
+
+
+@pytest.mark.parametrize("payload", NAMED, ids=lambda each: str(each.get("model")))
 def test_good_examples_pass(silent, payload):
-    if not any(each in payload for each in ("model", "taskType")):
-        pytest.skip("a body without a constant is known by its shape, which takes longer")
     assert Sieve(Registry.bundled(), CONTEXT, silent=silent).passes(payload)
 
 
