@@ -360,3 +360,8 @@ def test_a_task_of_a_model_nobody_knows_among_others(job):
     [payload] = data["payloads"]
     assert payload["verdict"] == "warning"
     assert [(each["rule"], each["pointer"]) for each in payload["violations"]] == [("unknown-target", "/1/model")]
+
+
+def test_the_package_runs_as_a_module():
+    done = subprocess.run([sys.executable, "-m", "preroll", "--version"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, f"preroll {__version__}\n")

@@ -22,7 +22,7 @@ FLOORS = [
     ["constraints", "sieve", "advice", "audit", "compat", "rewriting", "bundle"],
     ["settings", "outcome", "tally", "baseline", "jobs"],
     ["render", "reports"],
-    ["cli"],
+    ["cli", "__main__"],
 ]
 ORDER = {room: (floor, place) for floor, rooms in enumerate(FLOORS) for place, room in enumerate(rooms)}
 
