@@ -523,3 +523,24 @@ def test_a_task_of_every_model_may_share_one_request():
     ]
     report = preroll.check(payload)
     assert rules(report) == [("unknown-target", "/5/model")]
+
+
+@pytest.mark.parametrize(
+    ("target", "payload", "rules"),
+    [
+        ("runwayml/GET:tasks/{id}", {"promptText": "A fox"}, ["unexpected-body"]),
+        ("runwayml/DELETE:tasks/{id}", ["anything"], ["unexpected-body"]),
+        ("runwayml/organization", {}, []),
+        ("runwayml/organization", None, []),
+    ],
+)
+def test_a_body_for_an_operation_that_describes_none_is_warned_of(target, payload, rules):
+    report = preroll.check(payload, target)
+    assert [(each.rule, each.severity) for each in report.violations] == [(each, "warning") for each in rules]
+    assert preroll.check(payload, target, as_published=True).violations == ()
+
+
+def test_a_body_sent_to_the_wrong_operation_is_sent_on():
+    body = {"model": "eleven_text_to_sound_v2", "promptText": "Rain"}
+    (violation,) = preroll.check(body, "runwayml/organization").violations
+    assert violation.expected == ("runwayml/sound_effect#eleven_text_to_sound_v2", "POST /v1/sound_effect")

@@ -407,6 +407,9 @@ def _task(registry: Registry, task: Task, context: Context, unknown: str, *, alo
             yield Violation("type", pointers.text(task.base), kind="task-type", actual=task.value)
         return
     if not target.described:
+        if task.value not in (None, {}, []):
+            other = recognition.elsewhere(registry, target, task.value) if alone else None
+            yield strangers.unexpected_body(registry, target, other)
         return
     found: tuple[Violation, ...] = ()
     value = task.value

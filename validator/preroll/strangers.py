@@ -31,6 +31,20 @@ def wrong_operation(registry: Registry, target: Target, other: Target, found: tu
     )
 
 
+def unexpected_body(registry: Registry, target: Target, other: Target | None) -> Violation:
+    """A body for an operation of which the document describes none; `other` is one that takes it as it stands."""
+    return Violation(
+        "unexpected-body",
+        "",
+        kind="unexpected-body",
+        severity="warning",
+        expected=(other.name, f"{other.method} {other.path}".strip()) if other is not None else None,
+        actual=f"{target.method} {target.path}".strip() or target.name,
+        target=target.name,
+        document=registry.source(target).label,
+    )
+
+
 def at_home(registry: Registry, violation: Violation) -> Violation:
     """For a model that an operation does not have: the same violation with the targets of the vendor that do."""
     if violation.rule != "unknown-model" or not isinstance(violation.actual, str):

@@ -274,6 +274,11 @@ def _wrong_operation(violation: Violation) -> str:
     return f"this body fits {address} ({other}), not {violation.actual}"
 
 
+def _unexpected_body(violation: Violation) -> str:
+    fact = f"{violation.actual} describes no JSON body: nothing of this one is checked, and it may be ignored"
+    return fact if violation.expected is None else f"{fact}; it fits {violation.expected[1]} ({violation.expected[0]})"
+
+
 def _alternatives(violation: Violation) -> str:
     kinds = [_alternative(each) for each in violation.expected]
     return f"{_given(violation)} is none of: {'; '.join(dict.fromkeys(kinds))}"
@@ -438,5 +443,6 @@ MESSAGES: dict[str, Callable[[Violation], str]] = {
     "unknown-property": _unknown_property,
     "unknown-target": _unknown_target,
     "wrapped-request": _wrapped,
+    "unexpected-body": _unexpected_body,
     "wrong-operation": _wrong_operation,
 }
