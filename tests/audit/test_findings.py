@@ -266,3 +266,19 @@ def test_a_malformed_document_is_audited_or_refused_and_never_a_fault(seed):
     except DocumentError:
         return
     assert all(each.message for each in found.findings)
+
+
+@pytest.mark.parametrize(
+    ("example", "told"),
+    [
+        ({"summary": "one", "value": {"a": True}}, "what it wraps would be accepted"),
+        ({"summary": "one", "value": {"a": 1}}, 'what it wraps is refused, too: 1 is not of type "boolean" (at /a)'),
+        ({"value": {"a": True}}, "the example is refused: Additional properties are not allowed"),
+        ({"a": True}, ""),
+    ],
+)
+def test_an_example_of_a_schema_is_not_wrapped(example, told):
+    tree = {**closed({"a": FLAG}), "examples": [example]}
+    registry = Registry.of(tree, "minimal")
+    found = [each for each in audit(registry, registry.document("minimal")).findings if each.id == "example-refused"]
+    assert [told in each.message for each in found] == ([True] if told else [])

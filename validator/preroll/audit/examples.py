@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from preroll import phrases
@@ -141,7 +141,24 @@ def _values(subject: Subject, node: Node) -> Iterator[Place]:
     listed = node.schema.get("examples")
     for index, each in enumerate(listed if isinstance(listed, list) else ()):
         at = f"{node.pointer}/examples/{index}"
-        yield from _refused(subject, EXAMPLE, "the example", at, each, node.pointer)
+        yield from _unwrapped(subject, at, each, node.pointer)
+
+
+_WRAPPER = frozenset(("summary", "description", "value"))
+"""The members of an Example Object (OpenAPI 3.1.1, section 4.8.19): a media type has such examples, a schema has not."""
+
+
+def _unwrapped(subject: Subject, at: str, value: Any, schema: str) -> Iterator[Place]:
+    """An item of a schema's `examples`, also where it was written as if it stood beside the schema."""
+    refused = list(_refused(subject, EXAMPLE, "the example", at, value, schema))
+    if refused and isinstance(value, dict) and "value" in value and len(value) > 1 and value.keys() <= _WRAPPER:
+        others = phrases.listed(name for name in value if name != "value")
+        reason = subject.refuses(schema, value["value"])
+        more = "what it wraps would be accepted" if reason is None else f"what it wraps is refused, too: {reason}"
+        told = f"the example is refused: it is wrapped in value, beside {others}, as a media type's examples are; {more}"
+        yield replace(refused[0], fact=told)
+        return
+    yield from refused
 
 
 def _refused(subject: Subject, kind: Kind, said: str, at: str, value: Any, schema: str, **more: Any) -> Iterator[Place]:
