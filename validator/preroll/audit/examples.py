@@ -145,7 +145,7 @@ def _values(subject: Subject, node: Node) -> Iterator[Place]:
 
 
 _WRAPPER = frozenset(("summary", "description", "value"))
-"""The members of an Example Object (OpenAPI 3.1.1, section 4.8.19): a media type has such examples, a schema has not."""
+"""The members of an Example Object (OpenAPI 3.1.1, section 4.8.19), which a media type has and a schema has not."""
 
 
 def _unwrapped(subject: Subject, at: str, value: Any, schema: str) -> Iterator[Place]:
@@ -155,8 +155,8 @@ def _unwrapped(subject: Subject, at: str, value: Any, schema: str) -> Iterator[P
         others = phrases.listed(name for name in value if name != "value")
         reason = subject.refuses(schema, value["value"])
         more = "what it wraps would be accepted" if reason is None else f"what it wraps is refused, too: {reason}"
-        told = f"the example is refused: it is wrapped in value, beside {others}, as a media type's examples are; {more}"
-        yield replace(refused[0], fact=told)
+        told = f"it is wrapped in value, beside {others}, as a media type's examples are; {more}"
+        yield replace(refused[0], fact=f"the example is refused: {told}")
         return
     yield from refused
 
