@@ -15,11 +15,11 @@ FLOORS = [
     ["document", "envelope", "assertions", "evaluation", "overlay", "answers", "target"],
     ["rules", "registry", "compiled", "anchors", "assembly"],
     [
-        *("explanation", "vocabulary", "diagnosis", "recollection", "defaults"),
+        *("watched", "explanation", "vocabulary", "diagnosis", "recollection", "defaults"),
         *("recognition", "prose", "strangers", "judgement"),
     ],
     ["phrases", "words", "capabilities", "catalogue"],
-    ["constraints", "sieve", "advice", "audit", "compat", "rewriting", "bundle"],
+    ["constraints", "sieve", "advice", "audit", "compat", "rewriting", "bundle", "refusals"],
     ["settings", "outcome", "tally", "baseline", "jobs"],
     ["render", "reports"],
     ["cli", "__main__"],

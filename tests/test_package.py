@@ -99,11 +99,17 @@ IN_ONE_MODULE = {
     # (module, plain name): what it means there, which is nothing of a vendor's
     ("validator/preroll/constraints/text.py", "prompt"): "an English hint, in a member's name, at what to write",
     ("validator/preroll/envelope.py", "documentation"): "a field of our envelope.yaml",
+    ("validator/preroll/refusals/decoding.py", "documentation"): "a fact of our own complaints: where to read on",
+    ("validator/preroll/refusals/problem.py", "status"): "RFC 9457: the HTTP status, repeated in the body",
+    ("validator/preroll/refusals/zod.py", "errors"): "that validator's word for the issues of a union's branches",
     ("validator/preroll/rules/media_input.py", "media"): "a fact of our own finding: the families of media",
 }
 
 VENDOR_FORMATS: dict[str, str] = {
     # modules that read a format of one vendor's own making and therefore name its parts
+    "validator/preroll/refusals/runware.py": "the errors that this vendor answers with",
+    "validator/preroll/refusals/runwayml.py": "the errors and failed tasks that this vendor answers with",
+    "validator/preroll/refusals/formats.py": "the table of the readers, by the names of their modules",
 }
 
 EXCUSED = {ROOT / each for each in VENDOR_FORMATS}

@@ -53,3 +53,15 @@ def a_proxy(headers: dict[str, str], answer: Any) -> preroll.Report:
     )
     assert asked.verdict
     return preroll.check(answer, "uploads", response=200)
+
+
+def a_client(body: bytes, status: int, payload: list[dict[str, Any]]) -> bool:
+    """A service's refusal in, whether to send the same payload again out."""
+    decoded: preroll.Decoded = preroll.decode(body, payload, status=status)
+    for violation in decoded.violations:
+        rule: str = violation.rule
+        fixes: tuple[preroll.Fix, ...] = violation.fixes
+        assert rule, fixes
+    told: dict[str, Any] = decoded.to_dict()
+    assert told["answer"]["outcome"] == decoded.outcome
+    return decoded.retry == "later"

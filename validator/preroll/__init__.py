@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from preroll.judgement import InvalidPayload, Report, check, check_bytes
     from preroll.mending import apply
     from preroll.recognition import Unrecognised
+    from preroll.refusals.decoding import Decoded, decode
     from preroll.registry import Registry, UnknownTarget
     from preroll.unreadable import Unreadable
     from preroll.violation import Because, Fix, Violation
@@ -23,6 +24,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Because",
+    "Decoded",
     "Fix",
     "InvalidPayload",
     "Registry",
@@ -34,11 +36,13 @@ __all__ = [
     "apply",
     "check",
     "check_bytes",
+    "decode",
     "render",
 ]
 
 _HOMES = {
     "Because": "preroll.violation",
+    "Decoded": "preroll.refusals.decoding",
     "Fix": "preroll.violation",
     "InvalidPayload": "preroll.judgement",
     "Registry": "preroll.registry",
@@ -50,6 +54,7 @@ _HOMES = {
     "apply": "preroll.mending",
     "check": "preroll.judgement",
     "check_bytes": "preroll.judgement",
+    "decode": "preroll.refusals.decoding",
 }
 
 

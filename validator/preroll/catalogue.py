@@ -178,6 +178,9 @@ IDIOMS: tuple[Page, ...] = (
 
 REQUESTS: tuple[Page, ...] = (
     Page("empty-request", "a request without any task", "Nothing is done.", "Add a task.", severity="warning"),
+    Page("inconclusive-answer", "an answer of the service that says nothing of the payload",
+         "The key, the credits, a header, a rate or the server: the payload was not judged, or not only.",
+         "Change what the answer names, or send the same payload again later.", severity="warning"),
     Page("literal-secret", "a key or a password that is written out in a stored file",
          "Whoever can read the file can spend the money.",
          "Take it from the environment, and have the vendor replace it: it has been read."),
@@ -185,6 +188,8 @@ REQUESTS: tuple[Page, ...] = (
          "Move it there, or leave it out."),
     Page("refused", "a value that the schema engine refuses, in the engine's words", _REFUSED,
          "Compare the value with the document; this page is for what no other rule can say."),
+    Page("refused-by-service", "something that the service refused, in its own words", _REFUSED,
+         "Do as the service says; this page is for what no other rule can say."),
     Page("too-many-faults", "so many faults that the rest of the request is only counted", _REFUSED,
          "Mend those that are told of, and check again."),
     Page("unexpected-body", "a body for an operation of which the document describes none",
@@ -197,6 +202,8 @@ REQUESTS: tuple[Page, ...] = (
     Page("unknown-target", "a task for a model that is in no known document",
          "It cannot be checked. Vendors add models faster than documents reach here, so it may be right.",
          "Correct the name, or give the model's document with --documents.", severity="warning"),
+    Page("unread-answer", "a part of a service's answer that is not understood",
+         "It may say why the payload was refused.", "Read it as it was sent: it is shown whole.", severity="warning"),
     Page("wrapped-request", "tasks inside something that the vendor does not take", _REFUSED,
          "Send what is inside alone."),
     Page("wrong-operation", "a body that fits another operation of the vendor, and not this one", _REFUSED,

@@ -19,6 +19,7 @@ VERBS = {
     "targets": "list what is known, with the documents' dates",
     "show": "show what a target takes, and on which conditions",
     "audit": "find the defects of a vendor's document",
+    "decode": "read a service's refusal as violations of the payload that was sent",
     "explain": "explain a rule, with an example that breaks it and one that does not",
     "fuzz": "write payloads: valid ones, and one for each way to be wrong",
     "bundle": "write a self-contained JSON Schema, for editors and other languages",

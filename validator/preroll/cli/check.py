@@ -60,7 +60,7 @@ def command(  # one argument per option
         "response": response,
         "parameters": _parameters(parameters),
         "as_published": as_published,
-        "today": _date(today),
+        "today": date_option(today),
         "unknown": unknown,
     }
     if parameters and file == "-" and sys.stdin.isatty():
@@ -114,7 +114,8 @@ def _parameters(given: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _date(text: str | None) -> str | None:
+def date_option(text: str | None) -> str | None:
+    """The date of `--today`, if it is one."""
     from datetime import date
 
     from preroll.cli.complaints import Usage

@@ -156,8 +156,24 @@ def write(
     statistics: bool = False,
 ) -> None:
     """Print an outcome, and write the further reports that were asked for."""
-    from preroll.cli.complaints import Usage
     from preroll.render import render
+
+    def rendered(named: str, *, printed: bool) -> str:
+        return render(
+            outcome,
+            named,
+            colour=printed and colourful(color),
+            width=width() if printed else 100,
+            verbose=verbose,
+            statistics=statistics,
+        )
+
+    write_each(rendered, form, outputs)
+
+
+def write_each(rendered: Callable[..., str], form: str, outputs: tuple[str, ...]) -> None:
+    """Print a report in a format, and write those of `--output`, as `rendered(format, printed=...)` has them."""
+    from preroll.cli.complaints import Usage
 
     wanted = [(form, "-")] if not outputs or not any(each.endswith(":-") for each in outputs) else []
     for each in outputs:
@@ -167,16 +183,8 @@ def write(
             raise Usage(f"--output {each!r} is not FORMAT:FILE with one of the formats {known}")
         wanted.append((named, path))
     for named, path in wanted:
-        plain = path != "-"
-        text = render(
-            outcome,
-            named,
-            colour=not plain and colourful(color),
-            width=100 if plain else width(),
-            verbose=verbose,
-            statistics=statistics,
-        )
-        if plain:
+        text = rendered(named, printed=path == "-")
+        if path != "-":
             try:
                 with open(path, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  # pathlib costs start-up
                     file.write(text)
