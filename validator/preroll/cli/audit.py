@@ -134,23 +134,11 @@ def _names(key: str) -> tuple[str, ...]:
 
 def _write(found: list[Audit], form: str, outputs: tuple[str, ...], *, color: str, verbose: int) -> None:
     """Print the findings, and write the further reports that were asked for."""
-    from preroll.cli.complaints import Usage
-    from preroll.render import RENDERERS
 
-    wanted = [(form, "-")] if not any(each.endswith(":-") for each in outputs) else []
-    for each in outputs:
-        named, colon, path = each.partition(":")
-        if not colon or named not in RENDERERS or not path:
-            raise Usage(f"--output {each!r} is not FORMAT:FILE with one of the formats {', '.join(RENDERERS)}")
-        wanted.append((named, path))
-    for named, path in wanted:
-        printed = path == "-"
-        text = _rendered(found, named, colour=printed and options.colourful(color), printed=printed, verbose=verbose)
-        if printed:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        else:
-            _save(path, text)
+    def rendered(named: str, *, printed: bool) -> str:
+        return _rendered(found, named, colour=printed and options.colourful(color), printed=printed, verbose=verbose)
+
+    options.write_each(rendered, form, outputs)
 
 
 def _rendered(found: list[Audit], form: str, *, colour: bool, printed: bool, verbose: int) -> str:
@@ -166,16 +154,6 @@ def _rendered(found: list[Audit], form: str, *, colour: bool, printed: bool, ver
         return audit.markdown(found)
     outcome = audit.outcome(found, {each.document: _text(each) for each in found})
     return render(outcome, form, colour=colour, width=width, verbose=1)
-
-
-def _save(path: str, text: str) -> None:
-    from preroll.cli.complaints import Usage
-
-    try:
-        with open(path, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  # as everywhere in the CLI
-            file.write(text)
-    except OSError as error:
-        raise Usage(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _text(audit: Audit) -> bytes:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -171,18 +171,13 @@ def write(
     write_each(rendered, form, outputs)
 
 
-def write_each(rendered: Callable[..., str], form: str, outputs: tuple[str, ...]) -> None:
+def write_each(
+    rendered: Callable[..., str], form: str, outputs: tuple[str, ...], known: Collection[str] = RENDERERS
+) -> None:
     """Print a report in a format, and write those of `--output`, as `rendered(format, printed=...)` has them."""
     from preroll.cli.complaints import Usage
 
-    wanted = [(form, "-")] if not outputs or not any(each.endswith(":-") for each in outputs) else []
-    for each in outputs:
-        named, colon, path = each.partition(":")
-        if not colon or named not in RENDERERS or not path:
-            known = ", ".join(RENDERERS)
-            raise Usage(f"--output {each!r} is not FORMAT:FILE with one of the formats {known}")
-        wanted.append((named, path))
-    for named, path in wanted:
+    for named, path in destinations(form, outputs, known):
         text = rendered(named, printed=path == "-")
         if path != "-":
             try:
@@ -193,3 +188,27 @@ def write_each(rendered: Callable[..., str], form: str, outputs: tuple[str, ...]
         else:
             sys.stdout.write(text)
             sys.stdout.flush()
+
+
+def destinations(form: str, outputs: tuple[str, ...], known: Collection[str] = RENDERERS) -> list[tuple[str, str]]:
+    """
+    The formats that are asked for, each with its file (`-` is standard output).
+
+    Args:
+        form: that of `--format`, which is printed unless `--output` prints another.
+        outputs: those of `--output`, as FORMAT:FILE.
+        known: names of the formats.
+
+    Raises:
+        Usage: one of them is not FORMAT:FILE.
+    """
+    from preroll.cli.complaints import Usage
+
+    wanted = [(form, "-")] if not any(each.endswith(":-") for each in outputs) else []
+    for each in outputs:
+        named, colon, path = each.partition(":")
+        if not colon or named not in known or not path:
+            shown = ", ".join(known)
+            raise Usage(f"--output {each!r} is not FORMAT:FILE with one of the formats {shown}")
+        wanted.append((named, path))
+    return wanted
