@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from preroll import source
-from preroll.json_text import parse, recounted
+from preroll.json_text import parse, recounted, written
 from preroll.pointer import look_up, text
 from preroll.source import (
     MAX_DEPTH,
@@ -798,3 +798,25 @@ def test_the_door_opens_without_yaml_and_without_the_exact_parser():
     listed = "import sys, preroll.source; preroll.source.read_json(b'[1.5, 2]'); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", listed], capture_output=True, text=True, check=True).stdout.split()
     assert not {"ruamel", "ruamel.yaml", "decimal", "preroll.json_text", "preroll.yaml_text"} & set(loaded)
+
+
+FIGURES = st.integers() | st.decimals(allow_nan=False, allow_infinity=False)
+TREES = st.recursive(
+    st.none() | st.booleans() | FIGURES | st.text() | st.sampled_from(["\ue000", "\ue0000\ue000"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(TREES)
+def test_what_is_written_reads_back_with_every_number_exact(value):
+    assert decimals(parse(written(value), "x")) == decimals(parse(written(value, indent=2), "x")) == decimals(value)
+
+
+def decimals(value):
+    """A value with every number as the decimal number that its digits say."""
+    if isinstance(value, dict):
+        return {name: decimals(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [decimals(each) for each in value]
+    return Decimal(str(value)) if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) else value

@@ -53,8 +53,7 @@ def assert_accepts(
 
 def explained(report: Report) -> str:
     """The report as `preroll check` prints it, with the payload below."""
-    import json
-
+    from preroll.json_text import written
     from preroll.outcome import Outcome, entry
     from preroll.redaction import covered
     from preroll.render import render
@@ -62,5 +61,5 @@ def explained(report: Report) -> str:
 
     outcome = Outcome.of([entry(report.advised(), "payload", effective=False, line=None)])
     text = render(outcome, "text", colour=False, width=100, verbose=0)
-    shown = json.dumps(plain_value(report.payload), ensure_ascii=False, indent=2)
+    shown = written(plain_value(report.payload, exact=True), indent=2)
     return f"{report.target or 'nobody'} would refuse this payload\n{text}\n{covered(shown, report.hidden)}"

@@ -418,3 +418,31 @@ class _Parse:
                 f"{self.text[high : high + 6]} is one half of a surrogate pair without the other",
                 "write the character itself, or both halves",
             )
+
+
+def written(value: Any, *, indent: int | str | None = None, separators: tuple[str, str] | None = None) -> str:
+    """
+    A value as JSON text, with every number exact.
+
+    Args:
+        value: dicts, lists, texts, booleans, None and numbers, of which `Decimal`s are written digit by digit.
+        indent: as for `json.dumps`.
+        separators: as for `json.dumps`.
+    """
+    exact: list[str] = []
+
+    def stand_in(each: Any) -> Any:
+        if isinstance(each, dict):
+            return {name: stand_in(inner) for name, inner in each.items()}
+        if isinstance(each, list):
+            return [stand_in(inner) for inner in each]
+        if isinstance(each, Decimal):
+            exact.append(str(each))
+        elif isinstance(each, str) and each.startswith("\ue000"):  # what could be taken for a stand-in
+            exact.append(json.dumps(each, ensure_ascii=False))
+        else:
+            return each
+        return f"\ue000{len(exact) - 1}\ue000"
+
+    text = json.dumps(stand_in(value), ensure_ascii=False, indent=indent, separators=separators)
+    return re.sub('"\ue000([0-9]+)\ue000"', lambda match: exact[int(match[1])], text) if exact else text

@@ -13,10 +13,9 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, Final
 
-from preroll import dialect, mending, source
+from preroll import dialect, json_text, mending, source
 from preroll import pointer as pointers
 from preroll.judgement import Report
 from preroll.pointer import Path
@@ -382,9 +381,9 @@ class _Json:
         del like
         if isinstance(value, (dict, list)) and value and "\n" in self.text.strip():
             unit = self.unit()
-            lines = _dumped(value, indent=unit).split("\n")
+            lines = json_text.written(value, indent=unit).split("\n")
             return (self.newline + margin).join(lines)
-        return _dumped(value)
+        return json_text.written(value)
 
     def unit(self) -> str:
         """What one level of indentation is in this text."""
@@ -558,7 +557,7 @@ class _Yaml(_Json):
                 return "'" + value.replace("'", "''") + "'"
             if like[:1] not in ('"', "'", "|", ">", "{", "[") and _plain(value):
                 return value
-        return _dumped(value)
+        return json_text.written(value)
 
     def replaced(self, path: Path, value: Any) -> Edit:
         start, end = self.span(path)
@@ -604,7 +603,7 @@ class _Yaml(_Json):
         if len(gone) == len(names):
             text = "{}" if isinstance(names[0], str) else "[]"
             if fresh:
-                text = _dumped(dict(fresh) if isinstance(names[0], str) else [v for _, v in fresh])
+                text = json_text.written(dict(fresh) if isinstance(names[0], str) else [v for _, v in fresh])
             return [Edit(start, end, text)]
         heads = [self.head(place[0], item=isinstance(names[0], int)) for place in places]
         found = [self.cut(heads, places, index, set(gone)) for index in gone]
@@ -663,24 +662,6 @@ def _joined(found: list[Edit]) -> list[Edit]:
         else:
             joined.append(each)
     return joined
-
-
-def _dumped(value: Any, indent: str | None = None) -> str:
-    """JSON, with every number exact."""
-    exact: list[str] = []
-
-    def stand_in(each: Any) -> Any:
-        if isinstance(each, dict):
-            return {name: stand_in(inner) for name, inner in each.items()}
-        if isinstance(each, list):
-            return [stand_in(inner) for inner in each]
-        if isinstance(each, Decimal):
-            exact.append(str(each))
-            return f"\ue000{len(exact) - 1}\ue000"
-        return each
-
-    text = json.dumps(stand_in(value), ensure_ascii=False, indent=indent)
-    return re.sub('"\ue000([0-9]+)\ue000"', lambda match: exact[int(match[1])], text) if exact else text
 
 
 def write_file(path: str, raw: bytes) -> None:

@@ -117,11 +117,10 @@ def _both(suite: Suite, valid: int, invalid: int | None, seed: int) -> Iterator[
 
 
 def _line(record: dict[str, Any]) -> str:
-    import json  # orjson refuses numbers beyond 64 bits, which a schema may allow
-
+    from preroll.json_text import written
     from preroll.render.json_ import plain_value
 
-    return json.dumps(plain_value(record), ensure_ascii=False, separators=(",", ":")) + "\n"
+    return written(plain_value(record, exact=True), separators=(",", ":")) + "\n"
 
 
 def _covered(suite: Suite, records: list[dict[str, Any]]) -> int:

@@ -98,9 +98,10 @@ class Decoded:
 
     def to_dict(self) -> dict[str, Any]:
         """What `preroll decode --format json` prints (docs/json/decode.schema.json)."""
-        from preroll.render import decoded  # upwards, as `Report.to_dict`
+        from preroll.render import decoded, json_  # upwards, as `Report.to_dict`
 
-        return decoded.data(self)
+        plain: dict[str, Any] = json_.plain_value(decoded.data(self))
+        return plain
 
 
 def decode(  # what an answer comes with

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from preroll.audit import LEVELS, Audit, Finding, kind
+from preroll.json_text import written
 from preroll.render.json_ import dumped, plain_value
 from preroll.render.text import Paint, shown
 
@@ -109,9 +110,7 @@ def _more(finding: Finding, width: int, verbose: int) -> Iterator[str]:
 
 
 def _json(value: Any) -> str:
-    import json
-
-    return json.dumps(plain_value(value), ensure_ascii=False)
+    return written(plain_value(value, exact=True))
 
 
 def _wrapped(sentence: str, indent: str, width: int) -> list[str]:

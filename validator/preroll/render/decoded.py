@@ -4,13 +4,13 @@ What a service's answer says, as text and JSON; and as an outcome, which every o
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
 from preroll import __version__
+from preroll import json_text as exact
 from preroll.judgement import UNRESOLVED, Report
 from preroll.outcome import Entry, Outcome, Placed, entry
 from preroll.pointer import ABSENT
@@ -102,7 +102,7 @@ def written(part: Any, *, indent: int | None = None) -> str:
     """A part of an answer as JSON; text as it is."""
     if isinstance(part, str):
         return part
-    return json.dumps(json_.plain_value(part), ensure_ascii=False, indent=indent, default=str)
+    return exact.written(json_.plain_value(part, exact=True), indent=indent)
 
 
 def text(
@@ -196,7 +196,9 @@ def data(decoded: Decoded, source: str = "<payload>", *, solver: bool = True) ->
                 "code": each.code,
                 "pointers": list(each.pointers),
                 "kind": each.kind,
-                "facts": {name: json_.plain_value(fact) for name, fact in each.facts.items() if fact is not ABSENT},
+                "facts": {
+                    name: json_.plain_value(fact, exact=True) for name, fact in each.facts.items() if fact is not ABSENT
+                },
                 "relation": match.relation if match is not None else None,
                 "rule": match.violation.rule if match is not None and match.violation is not None else None,
             }
@@ -212,7 +214,7 @@ def data(decoded: Decoded, source: str = "<payload>", *, solver: bool = True) ->
             "status": answer.status,
             "taken": list(answer.taken),
             "complaints": complaints,
-            "unread": [json_.plain_value(each) for each in answer.unread],
+            "unread": list(answer.unread),
         },
         "payloads": [json_.of_entry(each) for each in told.entries],
     }

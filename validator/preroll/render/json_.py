@@ -34,21 +34,23 @@ def render(outcome: Outcome, *, statistics: bool = False, **_: Any) -> str:
 
 
 def dumped(data: Any) -> str:
-    """Plain data as indented JSON with a final newline; exact numbers beyond the writer's reach become text."""
-    import json  # orjson writes no deeper than 254 levels, payloads may have more
+    """Plain data as indented JSON with a final newline, every number exact."""
+    from preroll.json_text import written
 
-    plain = plain_value(data)
-    text = json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+    text = written(plain_value(data, exact=True), indent=2) + "\n"
     try:
         text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair, in a file's name for example
-        return json.dumps(plain, indent=2) + "\n"
+        import json
+
+        return json.dumps(plain_value(data), indent=2) + "\n"
     return text
 
 
 def payload(report: Report) -> dict[str, Any]:
     """One report as its entry in `payloads`."""
-    return of_entry(entry(report, report.source))
+    plain: dict[str, Any] = plain_value(of_entry(entry(report, report.source)))
+    return plain
 
 
 def of_entry(each: Entry) -> dict[str, Any]:
@@ -80,7 +82,7 @@ def of_violation(placed: Placed) -> dict[str, Any]:
         "column": placed.column,
         "message": words.message(violation),
         "because": [{"pointer": each.pointer, "message": words.because_short(each)} for each in violation.because],
-        "allowed": [plain_value(each) for each in violation.allowed],
+        "allowed": [plain_value(each, exact=True) for each in violation.allowed],
         "help": list(words.help_lines(violation)),
         "target": violation.target,
         "document": violation.document,
@@ -88,20 +90,25 @@ def of_violation(placed: Placed) -> dict[str, Any]:
         "correction": violation.correction,
         "parameter": violation.parameter,
         "fixes": [
-            {"title": fix.title, "safe": fix.safe, "patch": [plain_value(op) for op in fix.patch]}
+            {"title": fix.title, "safe": fix.safe, "patch": [plain_value(op, exact=True) for op in fix.patch]}
             for fix in violation.fixes
         ],
     }
 
 
-def plain_value(value: Any) -> Any:
-    """A value that a JSON writer takes: exact numbers beyond its reach become their text."""
+def plain_value(value: Any, *, exact: bool = False) -> Any:
+    """
+    A value of dicts, lists, texts, booleans, None and numbers.
+
+    Args:
+        value: any value that a report holds.
+        exact: leave `Decimal`s as they are, for `preroll.json_text.written`; otherwise they become their text,
+            because no other JSON writer knows them.
+    """
     if isinstance(value, dict):
-        return {str(key): plain_value(each) for key, each in value.items()}
+        return {str(key): plain_value(each, exact=exact) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain_value(each) for each in value]
+        return [plain_value(each, exact=exact) for each in value]
     if value is ABSENT:
         return None
-    if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63):
-        return str(value)
-    return value
+    return str(value) if isinstance(value, Decimal) and not exact else value
