@@ -23,7 +23,7 @@ WITHOUT_OTHER_SIDE = {
     "success": "only responses have statuses",
     "parameter": "only requests have parameters",
     "required": "a parameter that is required is told apart from one that is not",
-    "needed": "of a parameter's presence; of a property it is `required`",
+    "needed": "of the presence of a parameter or a body; of a property it is `required`",
     "property": "parameters that are objects tell of their properties as requests do",
     "default": "parameters tell of their defaults as requests do",
     "deprecated": "as above",

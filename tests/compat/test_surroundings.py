@@ -133,3 +133,65 @@ def test_models_that_go_are_told_with_a_payload(made, compared):
     [gone] = list(by_name["sketch/things#one"].changes)
     assert (gone.id, gone.witness) == ("target-was-removed", {"model": "one"})
     assert all(each.witness is not ABSENT for each in by_name["sketch/things"].changes)
+
+
+@pytest.mark.parametrize(
+    ("needed", "change", "relation"),
+    [
+        ((False, True), "request-body-became-required", "narrowed"),
+        ((True, False), "request-body-became-optional", "widened"),
+        ((True, True), None, "equivalent"),
+    ],
+)
+def test_a_body_that_must_be_given_is_told(made, compared, needed, change, relation):
+    documents = [made(THING), made(THING)]
+    for each, required in zip(documents, needed, strict=True):
+        each["paths"]["/things"]["post"]["requestBody"]["required"] = required
+    [report] = compared(*documents).targets
+    assert [each.id for each in report.changes] == ([change] if change else [])
+    assert report.request.relation == relation
+
+
+def test_the_branches_of_an_operation_that_moved_move_with_it(made, compared):
+    pytest.importorskip("z3", reason="payloads need the group `solver`")
+
+    def branch(name: str) -> dict[str, Any]:
+        return {"type": "object", "properties": {"model": {"const": name}}, "required": ["model"]}
+
+    old = made({"oneOf": [branch("a"), branch("b")]}, operationId="make")
+    new = copy.deepcopy(old)
+    new["paths"]["/others"] = new["paths"].pop("/things")
+    told = compared(old, new)
+    assert {(each.before, each.target) for each in told.targets} == {
+        ("sketch/things", "sketch/others"),
+        ("sketch/things#a", "sketch/others#a"),
+        ("sketch/things#b", "sketch/others#b"),
+    }
+    assert list(ids(told)) == ["operation-was-moved"]
+
+
+def test_a_branch_that_no_constant_tells_any_more_is_not_gone(made, compared):
+    pytest.importorskip("z3", reason="payloads need the group `solver`")
+
+    def branch(name: str, told: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "object", "properties": {"model": told, name: {"type": "integer"}}, "required": ["model"]}
+
+    old = made({"oneOf": [branch("a", {"const": "a"}), branch("b", {"const": "b"})]})
+    new = made({"oneOf": [branch("a", {"const": "a"}), branch("b", {"allOf": [{"type": "string"}, {"const": "b"}]})]})
+    told = compared(old, new)
+    assert not told.breaking
+    assert {each.request.relation for each in told.targets} == {"equivalent"}
+
+
+def test_a_document_that_moved_to_other_servers_keeps_its_targets(compared):
+    from preroll.registry import Registry
+
+    bundled = Registry.bundled()
+    target = next(each for each in bundled.targets.values() if not each.branch_of and not each.companion)
+    old = copy.deepcopy(bundled.document(target).raw)
+    new = copy.deepcopy(old)
+    new["servers"] = [{"url": "https://elsewhere.example/v1"}]
+    for one, other in ((old, new), (new, old)):
+        told = compared(one, other)
+        assert {each.target for each in told.targets} == {each.before for each in told.targets}
+        assert ids(told) == {"server-was-added": "note", "server-was-removed": "breaking"}

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
     from preroll.compat.comparison import Comparison
     from preroll.registry import Registry
+
+
+PATIENCE = 1.0
+"""Seconds before progress is shown."""
 
 
 @click.command("diff", short_help="say what changed between two documents, and who breaks")
@@ -50,6 +55,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="How long one side of one target may take before it is unknown.",
 )
+@click.option(
+    "--total",
+    type=click.FloatRange(min=1),
+    default=300.0,
+    show_default=True,
+    help="How many seconds the whole may take before what is left is unknown.",
+)
 @click.option("--as-published", is_flag=True, help="Without corrections and rules.")
 @click.option("--today", metavar="DATE", help="The date (YYYY-MM-DD) that counts as today; default: today in UTC.")
 @click.option(
@@ -69,6 +81,7 @@ def command(
     undecided: str,
     acknowledged: str | None,
     seconds: float,
+    total: float,
     as_published: bool,  # noqa: FBT001
     today: str | None,
     form: str,
@@ -86,11 +99,14 @@ def command(
     old, new, names = _registries(documents, bundled=bundled)
     told = compared(
         old, new, names, only=only, jobs=jobs, acknowledged=acknowledged, undecided=undecided,
-        published=as_published, today=counted, seconds=seconds,
+        published=as_published, today=counted, seconds=seconds, total=total,
     )  # fmt: skip
     _write(told, form, outputs, color=color, verbose=verbose)
+    from preroll.cli.complaints import Usage
     from preroll.compat.gate import fails
 
+    if jobs and not told.counted[0]:
+        raise Usage(f"--jobs {' '.join(jobs)}: nothing there is a payload of these documents")
     return int(Exit.VIOLATIONS if fails(told, fail_on) else Exit.CLEAN)
 
 
@@ -106,6 +122,7 @@ def compared(
     published: bool = False,
     today: date,
     seconds: float = 10.0,
+    total: float = 300.0,
 ) -> Comparison:
     """
     The comparison that the command tells of.
@@ -117,10 +134,25 @@ def compared(
     from preroll.cli.complaints import Usage
     from preroll.compat import gate
     from preroll.compat.comparison import compare
+    from preroll.compat.kinship import kin
 
-    told = compare(old, new, names=names, published=published, today=today, seconds=seconds, only=only)
+    old, new = kin(old, new)  # the stored jobs are run through both, too
+    progress = _Progress()
+    try:
+        told = compare(
+            old, new, names=names, published=published, today=today, seconds=seconds, total=total, only=only,
+            progress=progress,
+        )  # fmt: skip
+    finally:
+        progress.done()
     if only and not told.targets:
-        raise Usage(f"--only {' '.join(only)}: neither document has such a target")
+        near = dict.fromkeys(each for name in only for known in (new, old) for each in known.near(name))
+        guess = (
+            f"; did you mean {' or '.join(list(near)[:3])}?"
+            if near
+            else " (`preroll targets --documents NEW` lists them)"
+        )
+        raise Usage(f"--only {' '.join(only)}: neither document has such a target{guess}")
     told = gate.regraded(told, undecided)
     if jobs:
         from preroll.compat.jobs import judged
@@ -135,6 +167,29 @@ def compared(
         except gate.AcknowledgementError as error:
             raise Usage(str(error)) from None
     return told
+
+
+class _Progress:
+    """One line on a terminal's standard error, once a comparison takes longer than people like to wait."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._shown = False
+
+    def __call__(self, done: int, every: int, name: str) -> None:
+        """Show how far it is; see `compare`."""
+        if sys.stderr.isatty() and time.monotonic() - self._since > PATIENCE:
+            from preroll.render.text import shown
+
+            self._shown = True
+            sys.stderr.write(f"\r\x1b[2K{done} of {every} targets compared: {shown(name)[:60]}")
+            sys.stderr.flush()
+
+    def done(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
 
 
 def day(text: str | None) -> date:
@@ -165,11 +220,11 @@ def _registries(documents: tuple[str, ...], *, bundled: bool) -> tuple[Registry,
         raise Usage(f"give {wanted} (`preroll diff --help` shows how)")
     if documents.count("-") > 1:
         raise Usage("only one of the documents can come from standard input")
-    new = loaded(documents[-1], sys.stdin.buffer)
     if bundled:
-        old = bundled_beside(new)
-        return old, new, ("bundled", documents[-1])
-    return loaded(documents[0], sys.stdin.buffer), new, (documents[0], documents[1])
+        new = loaded(documents[0], sys.stdin.buffer)
+        return bundled_beside(new), new, ("bundled", documents[0])
+    old, new = (loaded(each, sys.stdin.buffer) for each in documents)
+    return old, new, (documents[0], documents[1])
 
 
 def _stored(registry: Registry, paths: tuple[str, ...]) -> Iterator[tuple[str, str, int | None, Any, str]]:
@@ -206,30 +261,16 @@ def _stored(registry: Registry, paths: tuple[str, ...]) -> Iterator[tuple[str, s
 
 
 def _write(told: Comparison, form: str, outputs: tuple[str, ...], *, color: str, verbose: int) -> None:
-    from preroll.cli.complaints import Usage
+    """Print the comparison, and write the further reports that were asked for."""
     from preroll.render.changes import render
 
-    wanted = [(form, "-")] if not any(each.endswith(":-") for each in outputs) else []
-    for each in outputs:
-        named, colon, path = each.partition(":")
-        if not colon or named not in RENDERERS or not path:
-            raise Usage(f"--output {each!r} is not FORMAT:FILE with one of the formats {', '.join(RENDERERS)}")
-        wanted.append((named, path))
-    for named, path in wanted:
-        plain = path != "-"
-        text = render(
+    def rendered(named: str, *, printed: bool) -> str:
+        return render(
             told,
             named,
-            colour=not plain and options.colourful(color),
-            width=100 if plain else options.width(),
+            colour=printed and options.colourful(color),
+            width=options.width() if printed else 100,
             verbose=verbose,
         )
-        if not plain:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-            continue
-        try:
-            with open(path, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  # as everywhere here
-                file.write(text)
-        except OSError as error:
-            raise Usage(f"{path} cannot be written: {error.strerror}") from None
+
+    options.write_each(rendered, form, outputs, RENDERERS)

@@ -160,7 +160,8 @@ class _Unfolding:
                 inner = self.of(body, above)
                 return TRUE if inner == TRUE else At(key, inner, formula.source)
             case In(key, body):
-                return In(key, self.of(body, above), formula.source)
+                inner = self.of(body, above)
+                return FALSE if _is_false(inner) else In(key, inner, formula.source)
             case Items(body, start, least, most, vacuous, source):
                 inner = self.of(body, above)
                 if least is None and inner == TRUE and vacuous:
@@ -268,6 +269,13 @@ class _Unfolding:
 
     def _single(self, parts: list[Formula], whole: Single) -> Formula:
         parts = [part for part in parts if not _is_false(part)]
+        always = sum(part == TRUE for part in parts)
+        if always:  # then none of the others may hold
+            one: Formula = FALSE
+            if always == 1:
+                others = (self.of(negation(part), ()) for part in parts if part != TRUE)
+                one = self._every(others, Every((), source=whole.source))
+            return one if whole.holds else self.of(negation(one), ())
         if whole.holds and len(parts) == 1:
             return parts[0]
         if whole.holds and not parts:

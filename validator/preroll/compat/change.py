@@ -63,6 +63,8 @@ class Change:
         migrated: what the patch does, in words.
         proved: whether the level rests on a witness or a proof.
         acknowledged: the reason why it was accepted, or "".
+        quoted: what stands at both addresses, as short texts; "" where nothing does.
+        branches: targets that tell it in full, where an operation only sums up what its branches say.
     """
 
     kind: Kind
@@ -80,6 +82,8 @@ class Change:
     migrated: str = ""
     proved: bool = False
     acknowledged: str = ""
+    quoted: tuple[str, str] = ("", "")
+    branches: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -150,6 +154,8 @@ _OTHERS: tuple[Kind, ...] = (
     Kind("operation-was-moved", "target", "presence", "address", CHANGED, BREAKING, "an operation has another method or path"),
     Kind("request-body-was-added", "request", "presence", "body", ADDED, BREAKING, "a request body is newly described"),
     Kind("request-body-was-removed", "request", "presence", "body", REMOVED, DANGEROUS, "a request body is no longer described"),
+    Kind("request-body-became-required", "request", "presence", "needed", NARROWED, BREAKING, "a request body must be given"),
+    Kind("request-body-became-optional", "request", "presence", "needed", WIDENED, COMPATIBLE, "a request body may be left out"),
     Kind("response-status-was-added", "response", "presence", "status", ADDED, NOTE, "a status is newly described"),
     Kind("response-status-was-removed", "response", "presence", "status", REMOVED, NOTE, "a status is no longer described"),
     Kind("response-success-status-was-added", "response", "presence", "success", ADDED, DANGEROUS, "a further status means success"),

@@ -5,21 +5,36 @@ Changes of one schema: every edit named, with its level, its witness and the wor
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from preroll import phrases
 from preroll.compat import wording
-from preroll.compat.change import ADDED, CHANGED, DANGEROUS, NARROWED, REMOVED, WIDENED, Change, kind
+from preroll.compat.canon import value_key
+from preroll.compat.change import (
+    ADDED,
+    BREAKING,
+    CHANGED,
+    COMPATIBLE,
+    DANGEROUS,
+    NARROWED,
+    REMOVED,
+    WIDENED,
+    Change,
+    kind,
+)
 from preroll.compat.edits import Edit, edits
+from preroll.compat.migrations import Migrations
 from preroll.compat.reading import foreign
-from preroll.compat.relation import NEVER, REQUEST, RESPONSE, Answer, Encounter, Relation, Side
+from preroll.compat.relation import EQUIVALENT, NEVER, REQUEST, RESPONSE, Answer, Encounter, Relation, Side
 from preroll.formula import Formula, Literal
-from preroll.pointer import ABSENT
+from preroll.pointer import ABSENT, Path
 
 WHOLE = {"request": "the request", "response": "the answer", "parameter": "the parameter"}
+
+SEVERAL = 8
+"""Of longer lists of branches only so many are named."""
 
 MIGRATION_SECONDS = 1.0
 """How long the repairs of one target's witnesses may take together."""
@@ -43,6 +58,8 @@ def of_schema(
         prefix: how places are told apart from those of the body: the name of a parameter.
     """
     namer = _Namer(encounter, side, target, status, prefix)
+    # Where no payload tells them apart, all that is left to tell is a property that only one of them names.
+    namer.equal = relation.proved and relation.relation == relation.literal == EQUIVALENT
     found = list(namer.changes())
     for answer, action in ((relation.refused, NARROWED), (relation.accepted, WIDENED)):
         # What no single edit explains is told as a whole, so that every yes has its witness.
@@ -53,26 +70,26 @@ def of_schema(
     return found
 
 
-def of_union(encounter: Encounter, relation: Relation, target: str, missing: tuple[int, int]) -> list[Change]:
+def of_union(
+    encounter: Encounter, relation: Relation, target: str, told: tuple[Sequence[str], Sequence[str]]
+) -> list[Change]:
     """
     The changes of an operation whose branches are targets: what is said of them is told there, in full.
 
     Args:
         encounter, relation: of the operation.
         target: its name.
-        missing: how many branches are new, and how many are gone.
+        told: names of the branches that refuse something new, and of those that accept something new.
     """
     namer = _Namer(encounter, REQUEST, target, "", "")
     found = []
-    for answer, action, count in (
-        (relation.refused, NARROWED, missing[1]),
-        (relation.accepted, WIDENED, missing[0]),
-    ):
+    for answer, action, names in ((relation.refused, NARROWED, told[0]), (relation.accepted, WIDENED, told[1])):
         if answer.found:
             change = namer.whole(answer, action)
-            tail = f"; {phrases.count(count, 'branch')} {'are' if count > 1 else 'is'} "
-            tail = f"{tail}{'gone' if action == NARROWED else 'new'}" if count else ""
-            found.append(replace(change, message=f"{change.message}{tail.replace('branchs', 'branches')}"))
+            where = phrases.listed([each.rpartition("#")[2] for each in names[:SEVERAL]])
+            more = f" and {len(names) - SEVERAL} more" if len(names) > SEVERAL else ""
+            message = f"{change.message}{f': see {where}{more}' if where else ''}"
+            found.append(replace(change, message=message, branches=tuple(names)))
     if relation.harm.found is None:
         found.append(namer.undecided(relation))
     return found
@@ -83,6 +100,7 @@ class _Namer:
         self.encounter, self.side, self.target = encounter, side, target
         self.status, self.prefix = status, prefix
         self.actions: dict[int, str] = {}
+        self.equal = False
 
     def shows(self, change: Change, action: str) -> bool:
         """Whether a change's witness shows a direction."""
@@ -93,7 +111,12 @@ class _Namer:
         if forms is None:
             return
         told: set[tuple[str, str, str]] = set()
-        for edit in edits(self.encounter.canon, *forms):
+        old, new = self.encounter.old.described, self.encounter.new.described
+
+        def named(path: Path) -> bool:
+            return old.names(path) and new.names(path)
+
+        for edit in edits(self.encounter.canon, *forms, named):
             for change in self._of(edit):
                 key = (change.id, change.place, change.message)
                 if key not in told:
@@ -101,6 +124,8 @@ class _Namer:
                     yield change
 
     def _of(self, edit: Edit) -> Iterator[Change]:
+        if self.equal and not (edit.kind == "property" and any(self._strange(edit.path))):
+            return
         if edit.kind == "property":
             yield self._property(edit)
             return
@@ -111,8 +136,13 @@ class _Namer:
                 yield self._made(edit, action, answer)
             elif answer.found is None:
                 harmful = (action == NARROWED) == (self.side != RESPONSE)
-                if harmful or self.encounter.contest is None:
+                if harmful or self.encounter.stopped:
                     yield self._unproved(edit, action, harmful=harmful)
+
+    def _strange(self, path: Path) -> tuple[bool, bool]:
+        """Whether only the other document describes a property: for the old one, and for the new one."""
+        old, new = self.encounter.old.described, self.encounter.new.described
+        return foreign(old, new, path), foreign(new, old, path)
 
     def _asked(self, edit: Edit, root: Formula | None, *, refused: bool) -> Answer:
         if root is None or _only_the_other_way(edit, refused=refused):
@@ -121,7 +151,7 @@ class _Namer:
 
     def _made(self, edit: Edit, action: str, answer: Answer) -> Change:
         which = kind(self.side, edit.kind, action)
-        change = self._change(edit, which.id, wording.sentence(edit, action, self.side, WHOLE[self.side]))
+        change = self._change(edit, wording.sentence(edit, action, self.side, WHOLE[self.side]))
         made = replace(change, kind=which, level=which.level, witness=answer.witness, proved=True)
         return self._kept(made, action)
 
@@ -132,38 +162,43 @@ class _Namer:
 
     def _unproved(self, edit: Edit, action: str, *, harmful: bool) -> Change:
         which = kind(self.side, edit.kind, action)
-        change = self._change(edit, which.id, wording.sentence(edit, action, self.side, WHOLE[self.side]))
+        change = self._change(edit, wording.sentence(edit, action, self.side, WHOLE[self.side]))
         return replace(change, kind=which, level=DANGEROUS if harmful else which.level)
 
     def _property(self, edit: Edit) -> Change:
         gone, come = edit.new is None, edit.old is None
         path = edit.path
         old, new = self.encounter.old.described, self.encounter.new.described
-        refused = accepted = NEVER
+        strange = self._strange(path)
+        # Who reads an answer ignores what the old document does not know; who writes a request knows only it.
+        refused = NEVER if strange[0] else self._asked(edit, edit.new_root, refused=True)
+        accepted = NEVER
         if self.side == RESPONSE:
-            if not foreign(old, new, path):
-                accepted = self._asked(edit, edit.old_root, refused=False)
-        elif not foreign(old, new, path):
-            refused = self._asked(edit, edit.new_root, refused=True)
+            accepted = NEVER if strange[0] else self._asked(edit, edit.old_root, refused=False)
+        elif not strange[1]:
+            accepted = self._asked(edit, edit.old_root, refused=False)
         action = REMOVED if gone else ADDED
-        if come and not edit.branch and not foreign(old, new, path) and old.place(path) is not None:
+        if come and not edit.branch and not strange[0] and old.place(path) is not None:
             action = CHANGED
         if gone and not edit.branch and new.place(path) is not None and edit.new_root is None:
             action = CHANGED
         side = REQUEST if self.side == "parameter" else self.side
         which = kind(side, "property", action)
         less = bool(refused.found) or (action == CHANGED and come)
-        change = self._change(edit, which.id, wording.sentence(edit, NARROWED if less else WIDENED, self.side, ""))
+        change = self._change(edit, wording.sentence(edit, NARROWED if less else WIDENED, self.side, ""))
+        harm, good = (accepted, refused) if self.side == RESPONSE else (refused, accepted)
         level = which.level
-        harm = accepted if self.side == RESPONSE else refused
         if harm.found:
-            level = "breaking"
+            level = BREAKING
         elif action == CHANGED:
-            level = DANGEROUS if harm.found is None else "compatible"
-        made = replace(change, kind=which, level=level, witness=harm.witness, proved=bool(harm.found))
-        return self._kept(made, WIDENED if self.side == RESPONSE else NARROWED) if harm.found else made
+            level = DANGEROUS if harm.found is None else COMPATIBLE
+        shown = harm if harm.found else good
+        made = replace(change, kind=which, level=level, witness=shown.witness, proved=bool(harm.found))
+        if not shown.found:
+            return made
+        return self._kept(made, NARROWED if shown is refused else WIDENED)
 
-    def _change(self, edit: Edit, _: str, message: str) -> Change:
+    def _change(self, edit: Edit, message: str) -> Change:
         old = self.encounter.old.pointer(edit.old_source) if edit.old_source else ""
         new = self.encounter.new.pointer(edit.new_source) if edit.new_source else ""
         path = wording.place((*edit.path, edit.name) if edit.kind == "required" else edit.path)
@@ -213,7 +248,7 @@ class _Namer:
             which,
             self.target,
             which.level,
-            f"whether {where} still fits its callers could not be decided: {relation.harm.reason}",
+            f"whether {where} still fits its callers could not be decided: {wording.shortened(relation.harm.reason)}",
             pointer=self._pointer(self.encounter.new),
             old_pointer=self._pointer(self.encounter.old),
             new_pointer=self._pointer(self.encounter.new),
@@ -228,7 +263,7 @@ class _Namer:
 
 
 def _only_the_other_way(edit: Edit, *, refused: bool) -> bool:
-    """Whether two limits of one kind tell without a solver that this direction is impossible."""
+    """Whether two assertions of one kind tell without a solver that this direction is impossible."""
     old, new = edit.old, edit.new
     if not isinstance(old, Literal) or not isinstance(new, Literal) or old.test != new.test:
         return False
@@ -236,6 +271,9 @@ def _only_the_other_way(edit: Edit, *, refused: bool) -> bool:
         return bool(new.argument <= old.argument) if refused else bool(new.argument >= old.argument)
     if edit.kind in _DOWNWARDS:
         return bool(new.argument >= old.argument) if refused else bool(new.argument <= old.argument)
+    if edit.kind == "enum":
+        before, after = set(map(value_key, old.argument)), set(map(value_key, new.argument))
+        return before <= after if refused else after <= before
     return False
 
 
@@ -245,44 +283,20 @@ def explained(changes: list[Change], new: Side, today: date | None, until: float
 
     Only requests that are newly refused have either: what a caller can change is what it sends.
     """
-    until = min(until, time.monotonic() + MIGRATION_SECONDS)
-    return [_explained(each, new, today, until) if each.kind.side == REQUEST else each for each in changes]
+    migrations = Migrations(new, today, min(until, time.monotonic() + MIGRATION_SECONDS))
+    return [_explained(each, migrations) if each.kind.side == REQUEST else each for each in changes]
 
 
-def _explained(change: Change, new: Side, today: date | None, until: float) -> Change:
-    if change.witness is ABSENT or change.level != "breaking":
+def _explained(change: Change, migrations: Migrations) -> Change:
+    if change.witness is ABSENT or change.level != BREAKING or change.branches:
         return change
     from preroll import words
-    from preroll.judgement import check
 
-    try:
-        report = check(change.witness, new.target.name, registry=new.registry, as_published=new.published, today=today)
-    except ValueError:
-        return change
-    faults = [each for each in report.violations if each.severity == "error"]
+    report = migrations.report(change.witness) if time.monotonic() < migrations.until else None
+    faults = [each for each in report.violations if each.severity == "error"] if report is not None else []
     if not faults:
         return change
     reasons = words.reasons(faults[0])
     told = words.message(faults[0]) + (f", because {' and '.join(reasons)}" if reasons else "")
-    change = replace(change, told=told)
-    if time.monotonic() < until:
-        patch, title = _repaired(report, new, until)
-        change = replace(change, migration=patch, migrated=title)
-    return change
-
-
-def _repaired(report: Any, new: Side, until: float) -> tuple[tuple[dict[str, Any], ...], str]:
-    """A repair of an old payload under the new document: the first verified fix that is enough, else the model's."""
-    from preroll import mending
-    from preroll.advice import advised
-
-    better = advised(report, limit=max(0.1, until - time.monotonic()))
-    for violation in better.violations:
-        for fix in violation.fixes:
-            try:
-                mended = mending.applied(report.payload, fix.patch)
-            except LookupError:
-                continue
-            if new.accepts(mended):
-                return fix.patch, fix.title
-    return (), ""
+    patch, title = migrations.draft(report)
+    return replace(change, told=told, migration=patch, migrated=title)

@@ -5,16 +5,18 @@ Comparison: two registries, target by target, into one report.
 from __future__ import annotations
 
 import fnmatch
+import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from preroll import pointer as pointers
 from preroll.compat import changes as naming
-from preroll.compat import footing, surroundings
+from preroll.compat import footing, kinship, surroundings
 from preroll.compat.canon import Canon
-from preroll.compat.change import ADDED, BREAKING, CHANGED, REMOVED, Change, kind
+from preroll.compat.change import ADDED, BREAKING, CHANGED, NOTE, REMOVED, Change, kind
 from preroll.compat.matching import Pair, pairs
 from preroll.compat.relation import (
     EQUIVALENT,
@@ -29,6 +31,7 @@ from preroll.compat.relation import (
     joined,
     name,
 )
+from preroll.document import DocumentError
 from preroll.pointer import ABSENT
 from preroll.registry import Registry
 from preroll.rules import stale
@@ -37,7 +40,13 @@ from preroll.target import Target
 SECONDS = 10.0
 """How long one side of one target may take before it is unknown."""
 
+TOTAL = 300.0
+"""How long a comparison may take before what is left is unknown."""
+
 PROSE = "prose"
+
+Progress = Callable[[int, int, str], None]
+"""See `compare`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,15 @@ class Comparison:
         """Whether callers break, or may for all that is known; what was acknowledged does not count."""
         return any(each.level == BREAKING and not each.acknowledged for each in self.every) or bool(self.jobs)
 
+    @property
+    def verdict(self) -> str:
+        """Whether callers break, in words; what could not be decided may break them."""
+        if not self.breaking:
+            return "no caller breaks"
+        grave = [each for each in self.every if each.level == BREAKING and not each.acknowledged]
+        sure = bool(self.jobs) or any(each.kind.kind != "undecided" for each in grave)
+        return "callers break" if sure else "callers may break"
+
 
 @dataclass
 class _Work:
@@ -129,7 +147,14 @@ class _Work:
     published: bool
     today: date | None
     seconds: float
+    until: float
     canon: Canon = field(default_factory=Canon)
+
+    def encounter(self, side: str, old: Side, new: Side) -> Encounter:
+        """Two schemas face to face, with the time that is left for them."""
+        left = self.until - time.monotonic()
+        stopped = "" if left > 0 else "the time for the whole comparison was used up"
+        return Encounter(side, old, new, self.canon, self.today, min(self.seconds, left), stopped)
 
 
 def compare(
@@ -140,7 +165,9 @@ def compare(
     published: bool = False,
     today: date | None = None,
     seconds: float = SECONDS,
+    total: float = TOTAL,
     only: Iterable[str] = (),
+    progress: Progress | None = None,
 ) -> Comparison:
     """
     Compare every target of two registries.
@@ -151,20 +178,27 @@ def compare(
         published: as published, without corrections and rules.
         today: the day that rules about dates count from.
         seconds: the time box of one side of one target.
+        total: the time box of the whole; what is left then is decided by structure, or unknown.
+        progress: told before each target how many are done, how many there are, and its name.
         only: names of targets (or globs); all if empty.
 
     Raises:
         DocumentError: a schema cannot be used.
     """
     wanted = tuple(only)
+    old, new = kinship.kin(old, new)
     every = [each for each in pairs(old, new) if not wanted or any(_meant(each, name) for name in wanted)]
     rules, corrections = _stale(old, new, every)
-    work = _Work(*((old, new) if published else footing.level(old, new)), published, today, seconds)
+    sides = (old, new) if published else footing.level(old, new)
+    work = _Work(*sides, published, today, seconds, time.monotonic() + total)
     done: dict[str, TargetReport] = {}
+    owners = {each.old.name: each.new for each in every if each.old is not None and each.new is not None}
     order = sorted(every, key=lambda pair: not (pair.new or pair.old or _none()).branch_of)  # branches first
-    for pair in order:
-        done[pair.name] = _compared(work, pair, done)
-    reports = tuple(done[each.name] for each in every)
+    for count, pair in enumerate(order):
+        if progress is not None:
+            progress(count, len(order), pair.name)
+        done[pair.name] = _compared(work, pair, done, owners)
+    reports = tuple(_quoting(work, each, done[each.name]) for each in every)
     outer: list[Change] = []
     words: list[Change] = []
     for mine, theirs in _documents(old, new, every):
@@ -208,6 +242,43 @@ def compare(
     )
 
 
+QUOTED = 240
+"""Of what stands in a document only so many characters are quoted."""
+
+
+def _quoting(work: _Work, pair: Pair, report: TargetReport) -> TargetReport:
+    """The report with what stands at the addresses of its changes."""
+    old = work.old.document(pair.old).raw if pair.old is not None else None
+    new = work.new.document(pair.new).raw if pair.new is not None else None
+    changes = []
+    for each in report.changes:
+        here, there = _standing(old, each.old_pointer), _standing(new, each.new_pointer)
+        quoted = _quote(each.old_pointer, here, there), _quote(each.new_pointer, there, here)
+        changes.append(replace(each, quoted=quoted))
+    return replace(report, changes=tuple(changes))
+
+
+def _standing(tree: Any, pointer: str) -> Any:
+    return pointers.look_up(tree, pointers.parse(pointer)) if pointer else ABSENT
+
+
+def _quote(pointer: str, found: Any, other: Any) -> str:
+    """What stands at an address, in one line; of a long list what the other document has not, of an object little."""
+    if found is ABSENT:
+        return ""
+    name = pointers.parse(pointer)[-1]
+    label = "" if name.isdigit() else f"{json.dumps(name, ensure_ascii=False)}: "
+    text = json.dumps(found, ensure_ascii=False, default=str)
+    if len(text) <= QUOTED:
+        return label + text
+    if isinstance(found, list) and isinstance(other, list):
+        own = [json.dumps(each, ensure_ascii=False, default=str) for each in found if each not in other]
+        text = f"[{', '.join([*own, f'{len(found) - len(own)} that both have'])}]"
+    elif isinstance(found, dict):
+        text = f"{{{', '.join(json.dumps(each, ensure_ascii=False) for each in found)}}}"
+    return label + (text if len(text) <= QUOTED else f"{text[: QUOTED - 4]} ...")
+
+
 def _none() -> Target:
     return Target("", "")
 
@@ -243,17 +314,17 @@ def _stale(old: Registry, new: Registry, every: list[Pair]) -> tuple[dict[str, s
     return rules, corrections
 
 
-def _compared(work: _Work, pair: Pair, done: dict[str, TargetReport]) -> TargetReport:
+def _compared(work: _Work, pair: Pair, done: dict[str, TargetReport], owners: dict[str, Target]) -> TargetReport:
     started = time.monotonic()
     old, new = pair.old, pair.new
     if old is None or new is None:
-        return _alone(work, pair)
+        return _alone(work, pair, owners)
     found: list[Change] = []
     words: list[Change] = []
     inner = {done[name].before: done[name] for name in new.branches if name in done and done[name].before}
     request: Relation | None
     if inner or (old.branches and new.branches):
-        request, told = _united(work, old, new, [done[name] for name in new.branches if name in done])
+        request, told = _united(work, old, new, done)
     else:
         request, told = _request(work, old, new)
     found += told
@@ -261,7 +332,7 @@ def _compared(work: _Work, pair: Pair, done: dict[str, TargetReport]) -> TargetR
     if not new.branch_of:
         around = list(surroundings.of_operation(work.old, work.new, old, new))
         found = [each for each in around if each.kind.side == "target"] + found
-        found += [each for each in around if each.kind.side == "parameter"]
+        found += [each for each in around if each.kind.side in ("parameter", REQUEST)]
         parameters, more = _parameters(work, old, new, around)
         found += more
         if parameters:
@@ -280,8 +351,8 @@ def _informs(change: Change) -> bool:
     return change.kind.area == PROSE or change.kind.kind == "example"
 
 
-def _alone(work: _Work, pair: Pair) -> TargetReport:
-    """A target that only one document has."""
+def _alone(work: _Work, pair: Pair, owners: dict[str, Target]) -> TargetReport:
+    """A target that only one document has; `owners` are the new targets by the names of the old ones."""
     target = pair.new or pair.old
     assert target is not None
     registry = work.old if pair.new is None else work.new
@@ -299,11 +370,24 @@ def _alone(work: _Work, pair: Pair) -> TargetReport:
         **at,
     )
     if target.branch_of and action == REMOVED:
-        answer = _possible(work, target.name)
+        answer = _refused_by_all(work, target, owners.get(target.branch_of))
+        if answer.found is False:
+            message = f"{target.name} is no longer a target of its own; its operation takes all that it took"
+            change = replace(change, level=NOTE, message=message)
+            return TargetReport(target.name, target.name, Relation(REQUEST), None, (change,))
         change = replace(change, witness=answer.witness)
     request = Relation(REQUEST, presence=action) if target.described or not target.method else None
     response = Relation(RESPONSE, presence=action) if any(target.responses.values()) and not target.branch_of else None
     return TargetReport(target.name, target.name if pair.old else "", request, response, (change,))
+
+
+def _refused_by_all(work: _Work, branch: Target, owner: Target | None) -> Answer:
+    """A payload of a branch that is gone which no other branch takes, or the proof that another one takes them all."""
+    answer = Answer(None)
+    if owner is not None and owner.described:
+        before, after = _side(work.old, branch, work), _side(work.new, owner, work)
+        answer = work.encounter(REQUEST, before, after).refused()
+    return _possible(work, branch.name) if answer.found is None else answer
 
 
 def _side(registry: Registry, target: Target, work: _Work, rules: frozenset[str] = frozenset()) -> Side:
@@ -334,7 +418,7 @@ def _request(work: _Work, old: Target, new: Target) -> tuple[Relation | None, li
         return Relation(REQUEST, presence=action), [told]
     rules = _shared_rules(work, old, new)
     before, after = _side(work.old, old, work, rules), _side(work.new, new, work, rules)
-    encounter = Encounter(REQUEST, before, after, work.canon, work.today, work.seconds)
+    encounter = work.encounter(REQUEST, before, after)
     relation, told_of = _decided_changes(work, encounter, REQUEST, new.name)
     told_of += surroundings.of_annotations(before, after, REQUEST, new.name)
     return relation, told_of
@@ -349,11 +433,11 @@ def _decided_changes(
     if relation.refused.found is False and relation.accepted.found is False and encounter.same(encounter.forms):
         return relation, []
     found = naming.of_schema(encounter, relation, side=side, target=target, status=status, prefix=prefix)
-    until = time.monotonic() + work.seconds
+    until = min(work.until, time.monotonic() + work.seconds)
     return relation, naming.explained(found, encounter.new, work.today, until)
 
 
-def _united(work: _Work, old: Target, new: Target, inner: list[TargetReport]) -> tuple[Relation, list[Change]]:
+def _united(work: _Work, old: Target, new: Target, done: dict[str, TargetReport]) -> tuple[Relation, list[Change]]:
     """
     The request of an operation whose body is a choice between branches that are targets themselves.
 
@@ -362,16 +446,19 @@ def _united(work: _Work, old: Target, new: Target, inner: list[TargetReport]) ->
     """
     rules = _shared_rules(work, old, new)
     before, after = _side(work.old, old, work, rules), _side(work.new, new, work, rules)
-    encounter = Encounter(REQUEST, before, after, work.canon, work.today, work.seconds)
+    encounter = work.encounter(REQUEST, before, after)
     if encounter.same(encounter.literal_forms):
         return Relation(REQUEST), []
-    gone = [each for each in old.branches if each not in {one.before for one in inner}]
+    inner = [done[name] for name in new.branches if name in done]
+    kept = {each.before for each in inner}
+    gone = [each for each in old.branches if each not in kept and _is_gone(done.get(each))]
     parts = [each.request for each in inner if each.request is not None and not each.request.presence]
     whole = joined(REQUEST, parts) if parts else Relation(REQUEST)
     refused, accepted = whole.refused, whole.accepted
     literal = whole.literal
     if gone and refused.found is not True:
-        refused = _possible(work, gone[0])
+        refused = next((_shown(done[each]) for each in gone if each in done), Answer(True, certain=False))
+        refused = _possible(work, gone[0]) if refused.witness is ABSENT else refused
     come = [each for each in inner if not each.before]
     if come and accepted.found is not True:
         accepted = _possible(work, come[0].target, newer=True)
@@ -386,8 +473,18 @@ def _united(work: _Work, old: Target, new: Target, inner: list[TargetReport]) ->
     more = accepted.found or (literal in ("widened", "both"))
     literal = literal if literal == "unknown" and not (less and more) else name(bool(less), bool(more), None)
     relation = Relation(REQUEST, refused, accepted, literal)
-    missing = sum(not each.before for each in inner), len(gone)
-    return relation, naming.of_union(encounter, relation, new.name, missing)
+    less_of = [each.target for each in inner if each.request and each.request.refused.found] + gone
+    more_of = [each.target for each in inner if not each.before or (each.request and each.request.accepted.found)]
+    return relation, naming.of_union(encounter, relation, new.name, (less_of, more_of))
+
+
+def _is_gone(report: TargetReport | None) -> bool:
+    """Whether a branch that has no counterpart is one whose payloads are refused now."""
+    return report is None or report.request is None or report.request.presence == REMOVED
+
+
+def _shown(report: TargetReport) -> Answer:
+    return Answer(True, witness=next((each.witness for each in report.changes), ABSENT))
 
 
 def _tells(witness: Any, accepting: Side, refusing: Side) -> bool:
@@ -397,13 +494,22 @@ def _tells(witness: Any, accepting: Side, refusing: Side) -> bool:
 def _possible(work: _Work, branch: str, *, newer: bool = False) -> Answer:
     """A payload of a branch that only one document has."""
     registry = work.new if newer else work.old
+    if time.monotonic() > work.until:
+        return Answer(True, certain=False)
     try:
+        from preroll.compat.least import least
         from preroll.constraints import Model, Possible
     except ImportError:
-        return Answer(True)
-    model = Model(registry, registry.targets[branch], published=work.published, today=work.today)
-    found = model.possible()
-    return Answer(True, witness=found.witness) if isinstance(found, Possible) else Answer(None, reason=str(found))
+        return Answer(True, certain=False)
+    side = _side(registry, registry.targets[branch], work)
+    try:
+        model = Model(registry, side.target, published=work.published, today=work.today)
+        found = model.possible()
+    except DocumentError as error:
+        return Answer(None, reason=str(error))
+    if not isinstance(found, Possible):
+        return Answer(None, reason=str(found))
+    return Answer(True, witness=least(found.witness, model.is_valid, side.described.listed))
 
 
 def _parameters(work: _Work, old: Target, new: Target, around: list[Change]) -> tuple[list[Relation], list[Change]]:
@@ -418,15 +524,19 @@ def _parameters(work: _Work, old: Target, new: Target, around: list[Change]) -> 
         # A name of its own, so that no rule about payloads bears on it.
         here = _side(work.old, old._replace(name="", schema=before.schema), work)
         there = _side(work.new, new._replace(name="", schema=parameter.schema), work)
-        encounter = Encounter(REQUEST, here, there, work.canon, work.today, work.seconds)
+        encounter = work.encounter(REQUEST, here, there)
         relation, told = _decided_changes(work, encounter, "parameter", new.name, prefix=parameter.key)
         relations.append(relation)
         found += told
         found += surroundings.of_annotations(here, there, REQUEST, new.name, prefix=parameter.key)
     for change in around:
-        if change.kind.side == "parameter" and change.level == BREAKING:
+        if change.kind.level == BREAKING and change.kind.side in ("parameter", REQUEST):
             relations.append(Relation(REQUEST, refused=Answer(True), literal="narrowed"))
-        elif change.id in ("parameter-became-optional", "required-parameter-was-removed"):
+        elif change.id in (
+            "parameter-became-optional",
+            "required-parameter-was-removed",
+            "request-body-became-optional",
+        ):
             relations.append(Relation(REQUEST, accepted=Answer(True), literal="widened"))
     return [each for each in relations if each.relation != EQUIVALENT or each.literal != EQUIVALENT], found
 
@@ -440,7 +550,7 @@ def _responses(work: _Work, old: Target, new: Target) -> tuple[Relation | None, 
             continue
         here = _side(work.old, old._replace(name="", schema=before), work)
         there = _side(work.new, new._replace(name="", schema=schema), work)
-        encounter = Encounter(RESPONSE, here, there, work.canon, work.today, work.seconds)
+        encounter = work.encounter(RESPONSE, here, there)
         relation, told = _decided_changes(work, encounter, RESPONSE, new.name, status=status)
         relations.append(relation)
         found += told

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 import z3
 
+from preroll.compat.least import least
 from preroll.compat.reading import foreign
 from preroll.compat.relation import RESPONSE, Answer, Side
 from preroll.constraints import Bounds, Impossible, Model, Possible, Unknown
@@ -21,6 +22,7 @@ from preroll.constraints.difference import Comparison
 from preroll.constraints.encoding import Reading
 from preroll.constraints.location import Stale
 from preroll.constraints.model import Core, State
+from preroll.constraints.text import pattern
 from preroll.document import DocumentError
 from preroll.evaluation import Truth
 from preroll.formula import Formula
@@ -95,9 +97,10 @@ class Contest(Comparison):
         """
         accepting, refusing = self.models[refused, literal]
         own, other = self.sides[refused]
+        reading = None if literal or self.side == RESPONSE else (own, other)
 
         def known(path: Path) -> bool:
-            return literal or self.side == RESPONSE or not foreign(own.described, other.described, path)
+            return reading is None or not foreign(own.described, other.described, path)
 
         def accepts(payload: Any) -> bool:
             return (
@@ -108,7 +111,7 @@ class Contest(Comparison):
             )
 
         try:
-            found = self._solved(accepting, refusing, condition, known, accepts)
+            found = self._solved(accepting, refusing, condition, reading, accepts)
         except Stale:
             return Answer(None, reason="the constraint model could not take the question in")
         except DocumentError as problem:
@@ -118,7 +121,7 @@ class Contest(Comparison):
             return Answer(False, bounds={**bounds, "within": list(found.within)})
         if isinstance(found, Unknown):
             return Answer(None, reason=found.reason)
-        payload = _simpler(found.witness, accepts)
+        payload = least(found.witness, accepts, own.described.listed)
         broken_by_rule = own.accepts(payload) and other.accepts(payload)
         if not own.accepts(payload) or not (other.refuses(payload) or broken_by_rule):
             return Answer(None, reason="the two engines disagree about the payload that was found")
@@ -129,7 +132,7 @@ class Contest(Comparison):
         accepting: Model,
         refusing: Model,
         condition: Formula | None,
-        known: Callable[[Path], bool],
+        sides: tuple[Side, Side] | None,
         accepts: Callable[[Any], bool],
     ) -> Possible | Core | Unknown:
         if condition is not None:
@@ -143,14 +146,9 @@ class Contest(Comparison):
             assumptions = []
         state = self._state
         assumptions += [state.verdicts[accepting][0], state.verdicts[refusing][1], *state.tight]
-        assumptions += [
-            z3.Not(at.exists)
-            for at in state.space.locations
-            if at.parent is not None
-            and isinstance(at.path[-1], str)
-            and not at.is_name
-            and not known(tuple("*" if isinstance(each, int) else each for each in at.path))
-        ]
+        if sides is not None:
+            assumptions += self._familiar(*sides)
+        state.refresh()
         left = self.until - time.monotonic()
         if left <= 0:
             return Unknown("its time was used up")
@@ -163,6 +161,25 @@ class Contest(Comparison):
             return Unknown(f"the solver gave up: {problem}")
         finally:
             watch.cancel()
+
+    def _familiar(self, own: Side, other: Side) -> Iterator[Any]:
+        """That a payload has no member that only the other document describes, by its name or by a pattern."""
+        unnamed = {slot.value.number for at in self._state.space.locations for slot in at.slots}
+        for at in tuple(self._state.space.locations):
+            path = _generic(at.path)
+            named = at.parent is not None and isinstance(at.path[-1], str) and not at.is_name
+            if named and at.number not in unnamed and foreign(own.described, other.described, path):
+                yield z3.Not(at.exists)
+            described = other.described.place(path) if at.slots else None
+            if described is not None and described.patterns:
+                mine = own.described.place(path)
+                if mine is not None and mine.rest is not None:  # it describes every name
+                    continue
+                here = [pattern for pattern, _ in mine.patterns] if mine is not None else []
+                for slot in at.slots:
+                    known = [slot.name.satisfies(pattern(each)) for each in here]
+                    strange = [slot.name.satisfies(pattern(each)) for each, _ in described.patterns]
+                    yield z3.Or(z3.Not(slot.exists), *known, z3.Not(z3.Or(*strange)))
 
     def _condition(self, model: Model, condition: Formula) -> Any:
         state = self._state
@@ -191,6 +208,10 @@ def _model(side: Side, today: date | None) -> Model:
     return model
 
 
+def _generic(path: Path) -> Path:
+    return tuple("*" if isinstance(each, int) else each for each in path)
+
+
 def _members(value: Any, path: Path) -> list[Path]:
     found: list[Path] = []
     if isinstance(value, dict):
@@ -200,36 +221,6 @@ def _members(value: Any, path: Path) -> list[Path]:
         for each in value:
             found += _members(each, (*path, "*"))
     return found
-
-
-def _simpler(payload: Any, accepts: Callable[[Any], bool]) -> Any:
-    """The payload with values inside replaced by the simplest that will do; its members are all needed already."""
-    for path, value in list(_values(payload, ())):
-        if path and isinstance(value, (dict, list)) and value:
-            fresh = _with(payload, path, type(value)())
-            if fresh is not None and accepts(fresh):
-                payload = fresh
-    return payload
-
-
-def _values(value: Any, path: Path) -> list[tuple[Path, Any]]:
-    found = [(path, value)]
-    if isinstance(value, dict):
-        for name, each in value.items():
-            found += _values(each, (*path, name))
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            found += _values(each, (*path, index))
-    return found
-
-
-def _with(payload: Any, path: Path, value: Any) -> Any:
-    from preroll import mending
-    from preroll import pointer as pointers
-
-    if pointers.look_up(payload, path) is pointers.ABSENT:
-        return None
-    return mending.put(payload, path, value)
 
 
 __all__ = ["Contest", "Impossible", "Lenient"]

@@ -35,6 +35,9 @@ from preroll.pointer import Path
 
 Lift = Callable[[Formula], Formula]
 
+Named = Callable[[Path], bool]
+"""Whether both documents describe a property by its name, if only as anything at all."""
+
 ALIKE = 0.3
 """Clauses and branches that share less of their parts than this are not taken for versions of each other."""
 
@@ -53,7 +56,7 @@ class Edit:
     Attributes:
         kind: what differs: a keyword (`type`, `enum`, `minimum`, ...), `property`, `required`, `alternative`,
             `condition`, `closed`, `names`.
-        path: the place in the payload, `*` for any item.
+        path: the place in the payload, `*` for any item, a number for one that is told apart from others.
         old, new: the conjunct there, or None where it is not asserted.
         old_root, new_root: what each schema asserts by it, at the root; None where it asserts nothing by it.
         guards: conditions under which the place matters, as formulas at `base`.
@@ -104,14 +107,21 @@ class Context:
         )
 
 
-def edits(canon: Canon, old: Formula, new: Formula) -> Iterator[Edit]:
-    """The differences of two normal forms, in the order of the new one; none where they have one number."""
-    yield from _Differ(canon).of(old, new, Context())
+def edits(canon: Canon, old: Formula, new: Formula, named: Named = lambda _: False) -> Iterator[Edit]:
+    """
+    The differences of two normal forms, in the order of the new one; none where they have one number.
+
+    Args:
+        canon: that made them.
+        old, new: the forms.
+        named: of a property that one of them says nothing about, whether both documents know it all the same.
+    """
+    yield from _Differ(canon, named).of(old, new, Context())
 
 
 class _Differ:
-    def __init__(self, canon: Canon) -> None:
-        self.canon = canon
+    def __init__(self, canon: Canon, named: Named) -> None:
+        self.canon, self.named = canon, named
         self._atoms: dict[int, frozenset[int]] = {}
 
     def of(self, old: Formula, new: Formula, at: Context) -> Iterator[Edit]:
@@ -207,14 +217,15 @@ class _Differ:
             edit = self._edit("property", old, None, at, name=key, needed=needed)
             yield replace(edit, new_root=at.new_lift(_without(key)), path=(*at.path, key))
         elif (
-            isinstance(key, str) and (old is None or new is None) and not _listed(before if old is None else after, key)
+            isinstance(key, str)
+            and (old is None or new is None)
+            and not _listed(before if old is None else after, key)
+            and not self.named((*at.path, key))
         ):
             edit = self._edit("property", old, new, at, name=key, needed=needed)
             yield replace(edit, path=(*at.path, key))
         else:
-            down = at.within(
-                "*" if isinstance(key, int) else key, lambda formula: At(key, formula), lambda formula: At(key, formula)
-            )
+            down = at.within(key, lambda formula: At(key, formula), lambda formula: At(key, formula))
             down = replace(down, old_source=_source(old), new_source=_source(new))
             yield from self.of(_body(old), _body(new), down)
 

@@ -104,6 +104,8 @@ def acknowledged(comparison: Comparison, entries: Iterable[Acknowledgement], tod
     reports: tuple[TargetReport, ...] = tuple(
         replace(each, changes=marked(each.changes)) for each in comparison.targets
     )
+    open_ = {each.target for each in reports for one in each.changes if one.level == BREAKING and not one.acknowledged}
+    reports = tuple(replace(each, changes=_summed(each.changes, open_)) for each in reports)
     stale = []
     for each in listed:
         name = f"{each.fingerprint}{f' ({each.id})' if each.id else ''}"
@@ -112,6 +114,16 @@ def acknowledged(comparison: Comparison, entries: Iterable[Acknowledgement], tod
         elif each.fingerprint not in valid:
             stale.append(f"{name}: it was accepted until {each.expires}")
     return replace(comparison, targets=reports, changes=marked(comparison.changes), unused=tuple(stale))
+
+
+def _summed(changes: tuple[Change, ...], open_: set[str]) -> tuple[Change, ...]:
+    """What only sums up branches is accepted where all that they say is."""
+    return tuple(
+        replace(each, acknowledged="as are the changes of its branches")
+        if each.level == BREAKING and each.branches and not open_.intersection(each.branches)
+        else each
+        for each in changes
+    )
 
 
 def regraded(comparison: Comparison, undecided: str) -> Comparison:

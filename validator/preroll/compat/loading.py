@@ -59,11 +59,11 @@ def registry_of(raw: bytes, name: str) -> Registry:
     Raises:
         DocumentError, Unreadable: see `loaded`.
     """
-    return Registry.of(source.read_document(raw, f"{_shown(name)}{suffix(raw, name)}"), name)
-
-
-def _shown(name: str) -> str:
-    return "<stdin>" if name == "-" else os.path.splitext(name)[0]  # noqa: PTH122  # a name, not always a path
+    shown = "<stdin>" if name == "-" else name
+    ending = suffix(raw, name)
+    if ending in (".yaml", ".yml"):
+        return Registry.of(source.read_yaml(raw, shown, keys_as_text=True), name)
+    return Registry.of((source.read_jsonc if ending == ".jsonc" else source.read_json)(raw, shown), name)
 
 
 def suffix(raw: bytes, name: str) -> str:
@@ -92,7 +92,8 @@ def _revision(name: str) -> bytes:
         raise DocumentError(name, "", "Git took too long", "give the document as a file") from None
     if shown.returncode:
         problem = shown.stderr.decode("utf-8", "replace").strip().splitlines() or ["Git found nothing"]
-        raise DocumentError(name, "", problem[-1].removeprefix("fatal: "), "check the revision and the path")
+        told = problem[-1].removeprefix("fatal: ").rstrip(".")
+        raise DocumentError(name, "", told, "check the revision and the path")
     return shown.stdout
 
 

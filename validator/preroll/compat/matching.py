@@ -45,14 +45,25 @@ def pairs(old: Registry, new: Registry) -> list[Pair]:
     if one_vendor:  # the title of a document may change, and then so does the first part of every name
         by_id = {each.id: each for each in olds.values() if each.name not in news}
         found |= {name: by_id[each.id] for name, each in news.items() if name not in found and each.id in by_id}
-    left = [each for each in olds.values() if each not in found.values()]
-    come = [each for each in news.values() if each.name not in found]
-    for one, other in _renamed(old, new, left, come):
-        found[other.name] = one
+    for branches in (False, True):  # first the operations, then their branches
+        left = [each for each in olds.values() if each not in found.values() and bool(each.branch_of) is branches]
+        come = [each for each in news.values() if each.name not in found and bool(each.branch_of) is branches]
+        if branches:  # the branches of an operation that has another name keep their own
+            owners = {name: each.name for name, each in found.items()}
+            moved = {f"{owners[each.branch_of]}#{_own(each)}": each for each in come if each.branch_of in owners}
+            found |= {moved[each.name].name: each for each in left if each.name in moved}
+            left = [each for each in left if each.name not in moved]
+            come = [each for each in come if each.name not in found]
+        for one, other in _renamed(old, new, left, come):
+            found[other.name] = one
     matched = {each.name for each in found.values()}
     return [Pair(found.get(name), each) for name, each in news.items()] + [
         Pair(each, None) for name, each in olds.items() if name not in matched
     ]
+
+
+def _own(branch: Target) -> str:
+    return branch.name.rpartition("#")[2]
 
 
 def _renamed(old: Registry, new: Registry, left: list[Target], come: list[Target]) -> Iterator[tuple[Target, Target]]:

@@ -7,7 +7,7 @@ not. So a new optional property breaks nobody, though plain sets of payloads dif
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from preroll import dialect
@@ -23,6 +23,9 @@ ITEM = "*"
 
 ANNOTATIONS = ("default", "deprecated", "description", "example", "examples", "readOnly", "title", "writeOnly")
 
+_SHARED = ("default", "deprecated")
+"""Annotations that a branch gives to the whole place."""
+
 _IN_PLACE = ("if", "then", "else", "not")
 _LISTS = ("allOf", "anyOf", "oneOf")
 
@@ -37,9 +40,11 @@ class Place:
         rest: the place of every other property, where a schema is given for them.
         items: the place of an item.
         annotations: by keyword, the first value that a schema of this place carries, with its JSON Pointer.
+        offered: what the branches of the place carry, by keyword: a default in each of two branches is two.
+        listed: values that its schemas list, in the order of the document.
     """
 
-    __slots__ = ("annotations", "items", "names", "patterns", "rest")
+    __slots__ = ("annotations", "items", "listed", "names", "offered", "patterns", "rest")
 
     def __init__(self) -> None:
         self.names: dict[str, Place] = {}
@@ -47,6 +52,22 @@ class Place:
         self.rest: Place | None = None
         self.items: Place | None = None
         self.annotations: dict[str, tuple[Any, str]] = {}
+        self.offered: dict[str, list[tuple[Any, str]]] = {}
+        self.listed: list[Any] = []
+
+    def annotation(self, keyword: str) -> tuple[Any, str] | None:
+        """
+        What the document says of the place by a keyword, and where.
+
+        A default that stands in a branch counts where no other branch has another one (`anyOf` of a type and null);
+        the words of a branch are the branch's own.
+        """
+        found = self.annotations.get(keyword)
+        if found is None and keyword in _SHARED:
+            offered = self.offered.get(keyword, [])
+            if offered and all(dialect.equal(each, offered[0][0]) for each, _ in offered):
+                found = offered[0]
+        return found
 
     def step(self, key: str | int, *, loosely: bool) -> Place | None:
         """The place of a member or an item; `loosely` also where only a schema for all others describes it."""
@@ -93,10 +114,7 @@ class Described:
         if not isinstance(schema, dict) or at in seen or depth > MAX_DEPTH:
             return
         seen.add(at)
-        if not inside:
-            for keyword in ANNOTATIONS:
-                if keyword in schema:
-                    place.annotations.setdefault(keyword, (schema[keyword], f"{at}/{keyword}"))
+        _annotate(place, schema, at, inside)
         if schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False:
             self._closed.setdefault(at, []).append(place)
         self._members(schema, at, place, depth)
@@ -145,6 +163,11 @@ class Described:
             place = place.step(key, loosely=True)
         return place
 
+    def listed(self, path: Path) -> Sequence[Any]:
+        """The values that are listed for a place, in the order of the document."""
+        place = self.place(path)
+        return () if place is None else place.listed
+
     def names(self, path: Path) -> bool:
         """Whether the last step of a path is a property that is described by its name or a pattern."""
         owner = self.place(path[:-1])
@@ -153,6 +176,22 @@ class Described:
     def stripped(self, value: Any) -> Any:
         """A payload without the properties that nothing here describes."""
         return _stripped(value, self.root)
+
+
+def _annotate(place: Place, schema: Mapping[str, Any], at: str, inside: str) -> None:
+    """Note what a schema says of a place beside what it asserts; `inside` is the keyword of the branch it is in."""
+    if inside != "not":
+        values = schema.get("enum")
+        place.listed += values if isinstance(values, list) else []
+        place.listed += [schema["const"]] if "const" in schema else []
+    if not inside:
+        for keyword in ANNOTATIONS:
+            if keyword in schema:
+                place.annotations.setdefault(keyword, (schema[keyword], f"{at}/{keyword}"))
+    elif inside != "not":  # 2020-12 validation, section 9: what stands under `not` describes nothing
+        for keyword in _SHARED:
+            if keyword in schema:
+                place.offered.setdefault(keyword, []).append((schema[keyword], f"{at}/{keyword}"))
 
 
 def _stripped(value: Any, place: Place | None) -> Any:

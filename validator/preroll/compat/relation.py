@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from preroll.compat.canon import Canon, TooLarge
 from preroll.compat.reading import Described, Ignoring, foreign
+from preroll.document import DocumentError
 from preroll.formula import Formula, negation
 from preroll.pointer import ABSENT, Path
 from preroll.registry import Registry
@@ -43,12 +44,14 @@ class Answer:
         witness: the payload, or `ABSENT`.
         bounds: within which payloads a proof holds, as plain data; None where it holds for all.
         reason: why it is not known.
+        certain: whether a yes rests on its witness or on what the document says, not only on its structure.
     """
 
     found: bool | None
     witness: Any = ABSENT
     bounds: Mapping[str, Any] | None = None
     reason: str = ""
+    certain: bool = True
 
 
 NEVER = Answer(False)
@@ -90,8 +93,8 @@ class Relation:
 
     @property
     def proved(self) -> bool:
-        """Whether both directions are decided."""
-        return self.refused.found is not None and self.accepted.found is not None
+        """Whether both directions are decided, by a witness or a proof."""
+        return all(each.found is not None and each.certain for each in (self.refused, self.accepted))
 
     @property
     def bounds(self) -> Mapping[str, Any] | None:
@@ -232,6 +235,7 @@ class Encounter:
         canon: normal forms, shared by everything that is compared.
         today: the day that rules about dates count from.
         seconds: the time box.
+        stopped: why no further question is answered, or "".
     """
 
     side: str
@@ -240,6 +244,7 @@ class Encounter:
     canon: Canon
     today: date | None = None
     seconds: float = 10.0
+    stopped: str = ""
     _forms: dict[str, tuple[Formula, Formula] | None] = field(default_factory=dict, repr=False)
     _contest: Contest | None = field(default=None, repr=False)
     _until: float = 0.0
@@ -277,7 +282,8 @@ class Encounter:
                 from preroll.compat.contest import Contest
             except ImportError:
                 return None
-            self._until = time.monotonic() + self.seconds
+            if not self._until:
+                self._until = time.monotonic() + self.seconds
             self._contest = Contest(self.side, self.old, self.new, self.today, self._until)
         return self._contest
 
@@ -305,12 +311,20 @@ class Encounter:
 
     def asked(self, *, refused: bool, broken: Formula | None = None, literal: bool = False) -> Answer:
         """One question; see `Contest.ask`."""
-        if self.contest is None:
-            return Answer(None, reason=f"to decide it: {INSTALL}")
-        if time.monotonic() > self._until:
-            return Answer(None, reason=f"its time of {self.seconds:g} seconds was used up")
-        condition = None if broken is None else negation(broken)
-        return self.contest.ask(refused=refused, condition=condition, literal=literal)
+        if self.stopped:
+            return Answer(None, reason=self.stopped)
+        try:
+            contest = self.contest
+            if contest is None:
+                self.stopped = f"a proof needs the solver: {INSTALL}"
+            elif time.monotonic() > self._until:
+                self.stopped = f"its time of {self.seconds:g} seconds was used up"
+            else:
+                condition = None if broken is None else negation(broken)
+                return contest.ask(refused=refused, condition=condition, literal=literal)
+        except DocumentError as error:  # one schema that cannot be used leaves the others their answers
+            self.stopped = str(error)
+        return Answer(None, reason=self.stopped)
 
 
 Known = Callable[[Path], bool]

@@ -68,6 +68,7 @@ def of_operation(old: Registry, new: Registry, before: Target, after: Target) ->
         message = f"{before.name} is now {after.name}"
         yield made("target", "target", CHANGED, name, message, old=here, new=there)
     yield from _parameters(before, after)
+    yield from _body(old, new, before, after, (here, mine), (there, theirs))
     yield from _responses(before, after)
     yield from _security(old, new, before, after, here, there)
     if bool(mine.get("deprecated")) != bool(theirs.get("deprecated")):
@@ -104,6 +105,32 @@ def _parameters(before: Target, after: Target) -> Iterator[Change]:
             fact = "required" if parameter.required else "parameter"
             message = f"parameter {parameter.key} is no longer described"
             yield made("parameter", fact, REMOVED, after.name, message, old=parameter.schema, place=parameter.key)
+
+
+def _body(
+    old: Registry,
+    new: Registry,
+    before: Target,
+    after: Target,
+    mine: tuple[str, Mapping[str, Any]],
+    theirs: tuple[str, Mapping[str, Any]],
+) -> Iterator[Change]:
+    """Whether the request may do without a body."""
+    if not before.described or not after.described:
+        return
+    needed = [_demands(old.document(before).raw, mine[1]), _demands(new.document(after).raw, theirs[1])]
+    places = {"old": f"{mine[0]}/requestBody", "new": f"{theirs[0]}/requestBody"}
+    if needed == [False, True]:
+        yield made("request", "needed", "narrowed", after.name, "the request must now have a body", **places)
+    elif needed == [True, False]:
+        yield made("request", "needed", "widened", after.name, "the request need no longer have a body", **places)
+
+
+def _demands(tree: Any, found: Mapping[str, Any]) -> bool:
+    body = found.get("requestBody")
+    if isinstance(body, dict) and isinstance(body.get("$ref"), str):
+        body = pointers.look_up(tree, pointers.parse(body["$ref"].removeprefix("#")))
+    return isinstance(body, dict) and body.get("required") is True
 
 
 def _key(place: str, name: str) -> tuple[str, str]:
@@ -184,8 +211,8 @@ def of_annotations(
         where = f"{prefix}.{spot}".strip(".") if prefix else spot
         shown = where or {"request": "the request", "response": "the answer"}[side]
         for keyword, fact in _FACTS.items():
-            mine = here.annotations.get(keyword) if here is not None else None
-            theirs = there.annotations.get(keyword)
+            mine = here.annotation(keyword) if here is not None else None
+            theirs = there.annotation(keyword)
             if here is None and keyword != "deprecated":  # a new place is told as such
                 continue
             if (mine is None and theirs is None) or (

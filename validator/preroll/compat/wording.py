@@ -21,8 +21,14 @@ LONG = 240
 
 
 def place(path: Path) -> str:
-    """A place as people write it: `parts[].name`."""
-    return "".join("[]" if each == "*" else f".{each}" for each in path).removeprefix(".")
+    """A place as people write it: `parts[].name`, `pair[0]`."""
+
+    def step(key: str | int) -> str:
+        if isinstance(key, int):
+            return f"[{key}]"
+        return "[]" if key == "*" else f".{key}"
+
+    return "".join(map(step, path)).removeprefix(".")
 
 
 def subject_of(path: Path, whole: str) -> str:
@@ -45,10 +51,11 @@ def sentence(edit: Edit, action: str, side: str, whole: str) -> str:
     subject = subject_of(edit.path, whole)
     text = _fact(edit, subject, less=action == NARROWED, answer=side == "response")
     # Names from an untrusted document may be long.
-    return _shortened(f"{_context(edit)}{text}")
+    return shortened(f"{_context(edit)}{text}")
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """A sentence, cut where it is longer than people read."""
     return text if len(text) <= LONG else text[: LONG - 4].rstrip() + " ..."
 
 
@@ -57,16 +64,31 @@ def _context(edit: Edit) -> str:
     if edit.branch:
         told.append(f"for {listed(dict.fromkeys(edit.branch))}")
     guards = [phrases.clause(each, place(edit.base) or "it") for each in edit.guards]
-    guards = [each for each in dict.fromkeys(guards) if len(each) <= LONG // 2]
+    guards = [each for each in said(guards) if len(each) <= LONG // 2]
     if guards:
         told.append(f"when {listed(guards)}")
     return ", ".join(told) + ", " if told else ""
 
 
+def said(clauses: list[str]) -> list[str]:
+    """Clauses without repetition: what has a value is given."""
+    kept = []
+    for each in dict.fromkeys(clauses):
+        subject = each.removesuffix(" is given")
+        if each.endswith(" is an object") and any(
+            other.startswith(f"{each.removesuffix(' is an object')}.") for other in clauses
+        ):
+            continue  # what has a member is an object
+        valued = (other for other in clauses if other != each and other.startswith(f"{subject} is "))
+        if subject == each or all(other.startswith(f"{subject} is not ") for other in valued):
+            kept.append(each)
+    return kept
+
+
 def _fact(edit: Edit, subject: str, *, less: bool, answer: bool) -> str:
     match edit.kind:
         case "type":
-            return _types(edit, subject, less=less)
+            return _types(edit, subject, less=less, answer=answer)
         case "enum":
             return _values(edit, subject, less=less, answer=answer)
         case "required":
@@ -78,9 +100,10 @@ def _fact(edit: Edit, subject: str, *, less: bool, answer: bool) -> str:
             return _property(edit, less=less)
         case "closed":
             known = _literal(edit.new if less else edit.old)
-            names = _some([str(each) for each in known.argument[0]]) if known is not None else ""
+            names = [str(each) for each in known.argument[0]] if known is not None else []
+            names += [f"those that match {each}" for each in known.argument[1]] if known is not None else []
             if less:
-                return f"{subject} takes no other properties now than {names or 'none'}"
+                return f"{subject} takes no other properties now" + (f" than {_some(names)}" if names else "")
             return f"{subject} takes further properties now"
         case "alternative":
             return _alternatives(edit, subject, less=less)
@@ -92,7 +115,7 @@ def _fact(edit: Edit, subject: str, *, less: bool, answer: bool) -> str:
             return f"the items of {subject} {'must now all differ' if less else 'may now repeat'}"
         case "false":
             return f"{subject} is {'not allowed any more' if less else 'allowed now'}"
-    return _limit(edit, subject)
+    return _limit(edit, subject, less=less, answer=answer)
 
 
 def _literal(formula: Formula | None) -> Literal | None:
@@ -103,21 +126,23 @@ def _literal(formula: Formula | None) -> Literal | None:
     return None
 
 
-def _types(edit: Edit, subject: str, *, less: bool) -> str:
+def _types(edit: Edit, subject: str, *, less: bool, answer: bool) -> str:
     old, new = _literal(edit.old), _literal(edit.new)
     before = list(old.argument) if old is not None else []
     after = list(new.argument) if new is not None else []
+    must = "is now always" if answer else "must now be"
     if old is None:
-        return f"{subject} must now be {phrases.types(after)}"
+        return f"{subject} {must} {phrases.types(after)}"
     if new is None:
         return f"{subject} may now be of any type, and was {phrases.types(before)}"
     gone = [each for each in before if each not in after and not (each == "integer" and "number" in after)]
     come = [each for each in after if each not in before and not (each == "integer" and "number" in before)]
     if less and gone and come:
-        return f"{subject} must now be {phrases.types(after)}, not {phrases.types(before)}"
+        return f"{subject} {must} {phrases.types(after)}, not {phrases.types(before)}"
     if less:
         words = phrases.types(gone) if gone else "a number that is not whole"
-        return f"{subject} may no longer be {'a number that is not whole' if gone == ['number'] else words}"
+        never = "is no longer" if answer else "may no longer be"
+        return f"{subject} {never} {'a number that is not whole' if gone == ['number'] else words}"
     return f"{subject} may now be {'any number' if come == ['number'] and 'integer' in before else phrases.types(come)}"
 
 
@@ -177,21 +202,22 @@ def _short(literal: Literal) -> str:
     return said
 
 
-def _limit(edit: Edit, subject: str) -> str:
+def _limit(edit: Edit, subject: str, *, less: bool, answer: bool) -> str:
     def told(formula: Formula | None) -> str:
         parts = formula.parts if isinstance(formula, Every) else (formula,)
         return listed(_short(each) for each in parts if isinstance(each, Literal))
 
     old, new = told(edit.old), told(edit.new)
-    if old and new:
-        return (
-            f"{subject} must now be {new}, before: {old}"
-            if not _counted(edit)
-            else f"{subject} must now have {new}, before: {old}"
-        )
+    verb = "have" if _counted(edit) else "be"
+    now = f"must now {verb}"
+    if answer:
+        now = "now always has" if _counted(edit) else "is now always"
+    before = f", before: {old}" if old else ""
+    if less:
+        return f"{subject} {now} {new}{before}"
     if new:
-        return f"{subject} must now {'have' if _counted(edit) else 'be'} {new}"
-    return f"{subject} need no longer {'have' if _counted(edit) else 'be'} {old}"
+        return f"{subject} may now {verb} {new}{before}"
+    return f"{subject} need no longer {verb} {old}"
 
 
 def _counted(edit: Edit) -> bool:
@@ -269,7 +295,11 @@ def stated(formula: Formula | None, path: Path) -> str:
     then = [part for part in formula.parts if not _denies(part)]
     if not when:
         return listed((phrases.clause(each, owner) for each in then), "or")
-    conditions = listed(dict.fromkeys(phrases.clause(negation(each), owner) for each in when))
+    conditions = listed(said([phrases.clause(negation(each), owner) for each in when]))
+    if not then and len(when) > 1 and conditions.count(" is ") == 1:
+        return listed(
+            phrases.clause(each, owner) for each in when if " is not an object" not in phrases.clause(each, owner)
+        )
     if not then:
         return f"not together: {conditions}"
     return f"when {conditions}, {listed((phrases.clause(each, owner) for each in then), 'or')}"

@@ -395,7 +395,8 @@ class Encoding:
             )
 
         if least is None:
-            return disj((other, self.space.later(at.depth, all_of_them)))
+            every = self.space.later(at.depth, all_of_them)
+            return disj((other, every)) if formula.vacuous else conj((array, every))
         at.length  # noqa: B018  # makes the variable
 
         def enough() -> Term:

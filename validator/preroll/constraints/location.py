@@ -37,7 +37,7 @@ def conj(terms: Iterable[Term]) -> Term:
             open_terms.append(each)
     if not open_terms:
         return True
-    return open_terms[0] if len(open_terms) == 1 else z3.And(open_terms)
+    return open_terms[0] if len(open_terms) == 1 else _joined(z3.Z3_mk_and, open_terms)
 
 
 def disj(terms: Iterable[Term]) -> Term:
@@ -50,12 +50,18 @@ def disj(terms: Iterable[Term]) -> Term:
             open_terms.append(each)
     if not open_terms:
         return False
-    return open_terms[0] if len(open_terms) == 1 else z3.Or(open_terms)
+    return open_terms[0] if len(open_terms) == 1 else _joined(z3.Z3_mk_or, open_terms)
+
+
+def _joined(make: Callable[..., Any], terms: list[z3.BoolRef]) -> z3.BoolRef:
+    """What `z3.And` and `z3.Or` make, without asking each of thousands of terms again whether it is a truth."""
+    context = terms[0].ctx
+    return z3.BoolRef(make(context.ref(), len(terms), (z3.Ast * len(terms))(*(each.ast for each in terms))), context)
 
 
 def neg(term: Term) -> Term:
     """Not it."""
-    return not term if isinstance(term, bool) else z3.Not(term)
+    return not term if isinstance(term, bool) else z3.BoolRef(z3.Z3_mk_not(term.ctx.ref(), term.ast), term.ctx)
 
 
 def same_truth(one: Term, other: Term) -> Term:
@@ -133,6 +139,7 @@ class Location:
         self.peers: list[Location] = []
         self.opened: set[tuple[Any, ...]] = set()  # the references that were followed here
         self._parts: dict[str, z3.ExprRef] = {}
+        self._terms: dict[tuple[str, Any], Any] = {}
 
     def _part(self, name: str, make: Callable[[str], z3.ExprRef], axioms: Callable[[Any], Iterable[Term]]) -> Any:
         found = self._parts.get(name)
@@ -254,13 +261,20 @@ class Location:
                 self.space.fact(value, predicate)
             for peer in self.peers:
                 peer.satisfies(predicate)
-        return self.space.predicate(predicate)(self.text)
+        return self._said("is", predicate, self.space.predicate)
+
+    def _said(self, what: str, argument: Any, function: Callable[[Any], Any]) -> Any:
+        """The term for what a function of the solver says of the text; made once, because making it is slow."""
+        found = self._terms.get((what, argument))
+        if found is None:
+            found = self._terms[what, argument] = function(argument)(self.text)
+        return found
 
     def longer(self, limit: int) -> Term:
         """Whether the text has at least so many characters."""
         if limit <= 0:
             return True
-        reached = self.space.length_at_least(limit)(self.text)
+        reached = self._said("long", limit, self.space.length_at_least)
         if limit not in self.limits:
             for other in self.limits:
                 low, high = min(limit, other), max(limit, other)
@@ -280,7 +294,7 @@ class Location:
         if limit <= 0:
             return True
         at_least = self.space.units_at_least
-        reached = at_least(limit)(self.text)
+        reached = self._said("wide", limit, at_least)
         if limit not in self.unit_limits:
             for other in self.unit_limits:
                 low, high = min(limit, other), max(limit, other)

@@ -213,15 +213,20 @@ class Model:
         state = self._with((), (payload,))
         return state.verdict(payload)
 
-    def breaking(self, broken: Assertion) -> Answer:
+    def breaking(self, broken: Assertion, *, assuming: Sequence[Any] = (), explain: bool = True) -> Answer:
         """
         A payload that breaks one assertion alone: it is refused, and would be valid without that assertion.
 
         For a rule whose severity is less than error the payload is valid, and the rule alone finds something.
+
+        Args:
+            broken: the assertion.
+            assuming: only payloads of which these terms about `state.space` are true.
+            explain: find the assertions that imply it where there is none; takes longer than the answer itself.
         """
         state = self.state
         if broken.rule and broken.severity != "error":
-            return self._breaking_advice(state, broken)
+            return self._breaking_advice(state, broken, assuming)
         confirmation = Confirmation(self.reading, None if broken.rule else broken)
 
         def accepts(payload: Any) -> bool:
@@ -231,16 +236,16 @@ class Model:
                 return bool(self._engine.is_valid(payload))
             return confirmation.holds(self.formula, payload)
 
-        return state.breaking(broken, accepts)
+        return state.breaking(broken, accepts, assuming, explain=explain)
 
-    def _breaking_advice(self, state: State, broken: Assertion) -> Answer:
+    def _breaking_advice(self, state: State, broken: Assertion, assuming: Sequence[Any]) -> Answer:
         rule = next(each for each in self.rules if each.id == broken.rule)
 
         def accepts(payload: Any) -> bool:
             found = next(iter(rule.kind.check(payload, self.context)), None) is not None
             return found and self.is_valid(payload)
 
-        return state.advising(broken, accepts)
+        return state.advising(broken, accepts, assuming)
 
     def scenarios(self, limit: int = 200) -> list[Scenario]:
         """
@@ -436,25 +441,27 @@ class State:
             return self.smallest(found, fixed)
         return found
 
-    def breaking(self, broken: Assertion, accepts: Callable[[Any], bool]) -> Answer:
-        """A payload that breaks one assertion alone."""
+    def breaking(
+        self, broken: Assertion, accepts: Callable[[Any], bool], assuming: Sequence[Any] = (), *, explain: bool = True
+    ) -> Answer:
+        """A payload that breaks one assertion alone, under further assumptions."""
         mine = self.encoding.releases[broken]
         others = [each for assertion, each in self.kept.items() if assertion != broken]
-        fixed = [self.valid, self.refused, mine]
+        fixed = [self.valid, self.refused, mine, *assuming]
         advice = [each for name, each in self.advice.items() if name.severity != "error"]
         for extra in ([advice] if advice else []) + [[]]:
             found = self.solve([*fixed, *extra, *others], accepts)
             if isinstance(found, Possible) or not extra:
                 break
         if isinstance(found, Core):
-            return Impossible(self._implying(broken), self.space.bounds, found.within)
+            return Impossible(self._implying(broken) if explain else (), self.space.bounds, found.within)
         return found
 
-    def advising(self, broken: Assertion, accepts: Callable[[Any], bool]) -> Answer:
-        """A valid payload that breaks one rule of less than error severity."""
+    def advising(self, broken: Assertion, accepts: Callable[[Any], bool], assuming: Sequence[Any] = ()) -> Answer:
+        """A valid payload that breaks one rule of less than error severity, under further assumptions."""
         mine = self.advice[broken]
         others = [each for name, each in self.advice.items() if name.severity != "error" and each is not mine]
-        fixed = [self.valid, z3.Not(mine)]
+        fixed = [self.valid, z3.Not(mine), *assuming]
         for extra in ([others] if others else []) + [[]]:
             found = self.solve([*fixed, *extra, *self.tight], accepts)
             if isinstance(found, Possible) or not extra:
@@ -532,13 +539,19 @@ class State:
         return fresh
 
     def _core(self, assumptions: Sequence[Any], doubts: Mapping[str, tuple[z3.BoolRef, str]]) -> Core | Unknown:
-        core = frozenset(each.get_id() for each in self.solver.unsat_core())
+        core = self._named()
         doubted = [reason for guess, reason in (*self.guesses.values(), *doubts.values()) if guess.get_id() in core]
         if doubted:  # a core need not be minimal: what it names may not be needed
             if self.check(assumptions) != z3.unsat:
                 return Unknown(doubted[0])
-            core = frozenset(each.get_id() for each in self.solver.unsat_core())
+            core = self._named()
         return Core(core, self._within(core))
+
+    def _named(self) -> frozenset[int]:
+        """The solver's numbers for what contradicts; as `unsat_core`, without an object for each of hundreds."""
+        core, context = self.solver.unsat_core(), self.solver.ctx.ref()
+        listed = (z3.Z3_ast_vector_get(context, core.vector, index) for index in range(len(core)))
+        return frozenset(z3.Z3_get_ast_id(context, each) for each in listed)
 
     def _within(self, core: frozenset[int]) -> tuple[str, ...]:
         within = []

@@ -55,12 +55,12 @@ _FORMATS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "date-time": (
         r"^[0-9]{4}-[0-9]{2}-[0-9]{2}.[0-9]{2}:[0-9]{2}:[0-9]{2}",
-        ("2025-01-31T12:00:00Z", "2025-01-31T12:00Z"),
+        ("2025-01-31T12:00:00Z", "2025-01-31T12:00Z", "2025-01-31T12:00:00+01:00", "2025-01-31T12:00:00.5Z"),
     ),
-    "duration": ("^P", ("PT5S", "P1D")),
-    "email": ("@", ("someone@example.com",)),
-    "hostname": (r"^.{1,254}$", ("example.com", "-example-.com")),
-    "idn-email": ("@", ("someone@example.com",)),
+    "duration": ("^P", ("PT5S", "P1D", "P1Y", "P2W")),
+    "email": ("@", ("someone@example.com", "some.one+else@mail.example.org")),
+    "hostname": (r"^.{1,254}$", ("example.com", "-example-.com", "localhost")),
+    "idn-email": ("@", ("someone@example.com", "some.one+else@mail.example.org")),
     "idn-hostname": ("", ("example.com",)),
     "ipv4": (r"^[0-9.]{7,15}$", ("192.0.2.1", "192.0.2.256")),
     "ipv6": (r"^[0-9A-Fa-f:.]{2,45}$", ("2001:db8::1",)),
@@ -69,7 +69,7 @@ _FORMATS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "json-pointer": ("^(/|$)", ("/a/0", "")),
     "regex": ("", ("^[a-z]+$", "[")),
     "relative-json-pointer": ("^[0-9]", ("1/a",)),
-    "time": (r"^[0-9]{2}:[0-9]{2}:[0-9]{2}", ("12:00:00Z",)),
+    "time": (r"^[0-9]{2}:[0-9]{2}:[0-9]{2}", ("12:00:00Z", "12:00:00+01:00", "12:00:00.5Z")),
     "uri": (r"^[A-Za-z][A-Za-z0-9+.-]*:", ("https://example.com/", "ftp://example.com/file", "urn:example:1")),
     "uri-reference": ("", ("/path", "https://example.com/", "\\")),
     "uri-template": ("", ("https://example.com/{id}", "{")),
@@ -211,9 +211,21 @@ def realise(
         tries: texts that are tried after those that the predicates suggest.
         avoid: texts that will not do.
     """
+    return _realised(tuple(wanted.items()), extent, tuple(hints), tuple(tries), frozenset(avoid))
+
+
+@functools.lru_cache(maxsize=8192)
+def _realised(
+    asked: tuple[tuple[Predicate, bool], ...],
+    extent: Extent,
+    hints: tuple[str, ...],
+    tries: tuple[str, ...],
+    avoid: frozenset[str],
+) -> Realisation:
+    wanted = dict(asked)
 
     def fits(text: str) -> bool:
-        return text not in avoid and all(predicate.holds(text) is truth for predicate, truth in wanted.items())
+        return text not in avoid and all(predicate.holds(text) is truth for predicate, truth in asked)
 
     pool = list(dict.fromkeys((*hints, *(each for one in wanted for each in one.samples), *tries, *PROSE)))
     fitting = [each for each in pool if fits(each)]
@@ -262,13 +274,44 @@ _TRIES = 12
 _SHORT = 200
 
 
+def _side(predicate: Predicate, truth: bool) -> Node:  # noqa: FBT001  # the second half of a pair
+    """A language that holds all texts of which a predicate has a truth."""
+    return predicate.within if truth else language.complement(predicate.inside)
+
+
+@functools.lru_cache(maxsize=8192)
+def _exclusive(one: tuple[Predicate, bool], other: tuple[Predicate, bool]) -> bool:
+    """Whether it is proved that no text of any length has both truths, while each by itself may be had."""
+    mine, theirs = _side(*one), _side(*other)
+    found = language.search(language.both(mine, theirs))
+    if found.text is not None or not found.proved:
+        return False
+    return all(language.search(each).text is not None for each in (mine, theirs))
+
+
+def _excluding(wanted: Mapping[Predicate, bool]) -> tuple[Predicate, ...]:
+    """
+    Two truths that exclude each other, if any do; which two is what leaving out one after the other would come to.
+
+    Most combinations that no text has fail for such a pair, and a pair comes up in many combinations.
+    """
+    listed = list(wanted.items())
+    for index in range(len(listed) - 2, -1, -1):
+        for other in reversed(listed[index + 1 :]):
+            if _exclusive(listed[index], other):
+                return listed[index][0], other[0]
+    return ()
+
+
 def _searched(
     wanted: Mapping[Predicate, bool], extent: Extent, fits: Callable[[str], bool], avoid: Collection[str]
 ) -> Realisation:
     def language_of(predicates: Collection[Predicate]) -> Node:
-        return language.both(
-            *(each.within if wanted[each] else language.complement(each.inside) for each in predicates)
-        )
+        return language.both(*(_side(each, wanted[each]) for each in predicates))
+
+    pair = _excluding(wanted)
+    if pair:
+        return Realisation(None, proved=True, culprits=pair)
 
     node = language_of(wanted)
     short = frozenset(each for each in avoid if extent.holds(each) and len(each) <= _SHORT)

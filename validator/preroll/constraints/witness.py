@@ -73,7 +73,11 @@ class Writer:
 
     def is_true(self, term: Any) -> bool:
         """What the solver chose for a truth."""
-        return term if isinstance(term, bool) else z3.is_true(self.model.eval(term, model_completion=True))
+        if isinstance(term, bool):
+            return term
+        context, found = term.ctx.ref(), (z3.Ast * 1)()  # as `eval`, without an object for each answer
+        z3.Z3_model_eval(context, self.model.model, term.ast, True, found)  # positions are the C interface's
+        return bool(z3.Z3_get_bool_value(context, found[0]) == z3.Z3_L_TRUE)
 
     def _chosen(self, text: z3.ExprRef) -> int:
         """Which text the solver chose: texts are the same where the numbers are."""
@@ -175,7 +179,7 @@ class Writer:
         wanted: dict[Predicate, bool] = {}
         for each in group:
             for predicate in each.predicates:
-                wanted[predicate] = self.is_true(self.space.predicate(predicate)(each.text))
+                wanted[predicate] = self.is_true(each.satisfies(predicate))
         extent = self._extent(group)
         day = self._day(group, wanted)
         named = {value for each in group for value in each.named}
@@ -215,18 +219,20 @@ class Writer:
                     pending.append(peer)
 
     def _extent(self, group: list[Location]) -> Extent:
-        def limits(of: Callable[[Location], set[int]], function: Callable[[int], Any]) -> tuple[int, int | None]:
+        def limits(
+            of: Callable[[Location], set[int]], reached: Callable[[Location, int], Any]
+        ) -> tuple[int, int | None]:
             least, most = 0, None
             for each in group:
                 for limit in of(each):
-                    if self.is_true(function(limit)(each.text)):
+                    if self.is_true(reached(each, limit)):
                         least = max(least, limit)
                     else:
                         most = limit - 1 if most is None else min(most, limit - 1)
             return least, most
 
-        least, most = limits(lambda each: each.limits, self.space.length_at_least)
-        least_units, most_units = limits(lambda each: each.unit_limits, self.space.units_at_least)
+        least, most = limits(lambda each: each.limits, Location.longer)
+        least_units, most_units = limits(lambda each: each.unit_limits, Location.wider)
         return Extent(least, most, least_units, most_units)
 
     def _day(self, group: list[Location], wanted: Mapping[Predicate, bool]) -> tuple[str, ...]:
@@ -249,11 +255,11 @@ class Writer:
         for each in group:
             for limit in sorted(each.limits):
                 reached = one.longer(limit)
-                parts.append(z3.Not(reached) if self.is_true(self.space.length_at_least(limit)(each.text)) else reached)
+                parts.append(z3.Not(reached) if self.is_true(each.longer(limit)) else reached)
             if not found.proved:
                 for limit in sorted(each.unit_limits):
                     reached = one.wider(limit)
-                    chosen = self.is_true(self.space.units_at_least(limit)(each.text))
+                    chosen = self.is_true(each.wider(limit))
                     parts.append(z3.Not(reached) if chosen else reached)
         return z3.Or([each for each in parts if not isinstance(each, bool)])
 

@@ -21,14 +21,14 @@ def render(comparison: Comparison, **_: Any) -> str:
     lines = []
     told: set[str] = set()
     for change in comparison.every:
-        if key(change) not in told and change.level != NOTE and not change.acknowledged:
+        if key(change) not in told and change.level != NOTE and not change.acknowledged and not change.branches:
             told.add(key(change))
             lines.append(_command(comparison, change, groups.get(key(change), [])))
     for each in comparison.jobs or ():
         place = f"file={_property(each.source)}" + (f",line={each.line}" if each.line else "")
         lines.append(f"::error title=stored job,{place}::{_data(f'now fails because {each.message}')}")
     lines += [f"::warning title=stale acknowledgement::{_data(each)}" for each in comparison.unused]
-    lines.append("callers break" if comparison.breaking else "no caller breaks")
+    lines.append(comparison.verdict)
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -76,6 +76,8 @@ def _change(change: Change) -> dict[str, Any]:
     }
     if change.status:
         found |= {"status": change.status}
+    if change.branches:
+        found["branches"] = list(change.branches)
     if change.told:
         found["told"] = change.told
     if change.migration:

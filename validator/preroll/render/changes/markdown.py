@@ -22,6 +22,9 @@ HEADINGS = {
     NOTE: "Notes",
 }
 
+FEW = 3
+"""More new targets than this are told in one line."""
+
 MANY = 40
 """Of the words that changed only so many are listed."""
 
@@ -34,7 +37,7 @@ def render(comparison: Comparison, **_: Any) -> str:
     accepted: list[Change] = []
     told: set[str] = set()
     for change in comparison.every:
-        if key(change) in told:
+        if key(change) in told or change.branches:  # what the branches say is told with them
             continue
         told.add(key(change))
         if change.acknowledged:
@@ -45,6 +48,10 @@ def render(comparison: Comparison, **_: Any) -> str:
     for level, changes in found.items():
         if changes:
             lines += [f"## {HEADINGS[level]}", ""]
+            come = [change for change, _ in changes if change.id == "target-was-added"]
+            if len(come) > FEW:
+                changes = [each for each in changes if each[0] not in come]  # noqa: PLW2901  # the rest of them
+                lines.append(f"- {len(come)} targets are new: {', '.join(code(each.target) for each in come)}")
             for change, targets in changes:
                 lines += _change(change, targets)
             lines.append("")
@@ -65,7 +72,7 @@ def _verdict(comparison: Comparison) -> str:
     same = sum(each.unchanged for each in comparison.targets)
     rest = f"{same} of {phrases.count(len(comparison.targets), 'target')} unchanged."
     if comparison.breaking:
-        return f"**Callers break.** {rest}"
+        return f"**{comparison.verdict.capitalize()}.** {rest}"
     if not any(True for _ in comparison.every):
         return f"Nothing changed that matters to callers. {rest}"
     return f"No caller breaks. {rest}"

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +12,7 @@ from preroll import phrases
 from preroll.compat.change import BREAKING, COMPATIBLE, DANGEROUS, LEVELS, NOTE, Change
 from preroll.compat.comparison import Comparison, TargetReport
 from preroll.compat.relation import ADDED, EQUIVALENT, INSTALL, REMOVED, RESPONSE, UNKNOWN, Relation
+from preroll.json_text import written
 from preroll.pointer import ABSENT
 from preroll.render.json_ import plain_value
 from preroll.render.text import WIDTH, Paint, shown
@@ -23,6 +23,9 @@ _BESIDES = "compatible response change"
 
 WITNESS = 400
 """A longer witness is shown on several lines."""
+
+TEXT, ITEMS = 160, 20
+"""Longer texts and arrays in a witness are shown in part; `--format json` has them whole."""
 
 
 def render(comparison: Comparison, *, colour: bool = False, width: int = WIDTH, verbose: int = 0, **_: Any) -> str:
@@ -43,12 +46,13 @@ def render(comparison: Comparison, *, colour: bool = False, width: int = WIDTH, 
     if comparison.changes:
         lines.append("")
     told: set[str] = set()
-    for report in comparison.targets:
-        if _worth(report, verbose):
-            mine = [each for each in report.changes if key(each) not in told]
-            told |= {key(each) for each in report.changes if len(groups[key(each)]) > 1}
-            if mine or verbose:
-                lines += _target(report, mine, groups, paint, width, verbose)
+    come = [each for each in comparison.targets if only_new(each)]
+    for report in sorted(comparison.targets, key=gravity):
+        mine = any(key(each) not in told for each in report.changes)  # else everything is told with another target
+        if _worth(report, verbose) and (verbose or (mine and not only_new(report))):
+            lines += _target(report, groups, told, paint, width, verbose)
+    if come and not verbose:
+        lines += _come(come, paint, width)
     if verbose:
         lines += [f"{paint('words', 'dim')} {shown(each.message)}" for each in comparison.prose]
     lines += _rest(comparison, verbose)
@@ -82,14 +86,38 @@ def _worth(report: TargetReport, verbose: int) -> bool:
     return bool(report.changes) or bool(verbose and (literal or report.prose)) or verbose > 1
 
 
+def only_new(report: TargetReport) -> bool:
+    """Whether a target is new, and nothing else is to be told of it."""
+    return [each.id for each in report.changes] == ["target-was-added"]
+
+
+def gravity(report: TargetReport) -> int:
+    """A sort key: the gravest target first."""
+    return min((LEVELS.index(each.level) for each in report.changes if not each.acknowledged), default=len(LEVELS))
+
+
+def _come(reports: list[TargetReport], paint: Paint, width: int) -> list[str]:
+    """New targets, in one paragraph."""
+    kind = reports[0].changes[0].id
+    head = f"{phrases.count(len(reports), 'target')} {'is' if len(reports) == 1 else 'are'} new: "
+    names = textwrap.wrap(
+        shown(f"{head}{', '.join(each.target for each in reports)}"), width, subsequent_indent="  ",
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    return [f"{paint(f'{COMPATIBLE}[{kind}]', STYLES[COMPATIBLE])} {names[0]}", *names[1:], ""]
+
+
 def _target(
-    report: TargetReport, changes: list[Change], groups: dict[str, list[str]], paint: Paint, width: int, verbose: int
+    report: TargetReport, groups: dict[str, list[str]], told: set[str], paint: Paint, width: int, verbose: int
 ) -> Iterator[str]:
+    changes = [each for each in report.changes if key(each) not in told]
+    before_ids = dict.fromkeys(each.id for each in report.changes if key(each) in told and each.level != NOTE)
+    told |= {key(each) for each in report.changes if len(groups[key(each)]) > 1}
     before = f" (before: {report.before})" if report.before and report.before != report.target else ""
     yield paint(shown(f"{report.target}{before}"), "bold")
     for side, relation in (("request", report.request), ("response", report.response)):
         if relation is not None and (relation.relation != EQUIVALENT or verbose):
-            yield f"  {side}: {_relation(relation, verbose)}"
+            yield f"  {side}: {relation_words(relation, verbose)}"
     hidden: dict[str, int] = {}
     for change in sorted(changes, key=lambda each: LEVELS.index(each.level)):
         # What a response has besides is news for few, and there is much of it.
@@ -100,16 +128,20 @@ def _target(
             continue
         others = tuple(each for each in groups[key(change)] if each != report.target)
         yield from _change(change, paint, width, verbose, others)
+    if before_ids:
+        yield paint(f"  as above: {', '.join(before_ids)}", "dim")
     if verbose:
-        yield from (f"  {paint('words', 'dim')} {shown(each.message)}" for each in report.prose)
+        messages = dict.fromkeys(shown(each.message) for each in report.prose)
+        yield from (f"  {paint('words', 'dim')} {each}" for each in messages)
     elif hidden or report.prose:
-        told = [phrases.count(number, word) for word, number in hidden.items()]
-        told += [phrases.count(len(report.prose), "change") + " of words or examples"] if report.prose else []
-        yield paint(f"  and {phrases.listed(told)} (-v)", "dim")
+        more = [phrases.count(number, word) for word, number in hidden.items()]
+        more += [phrases.count(len(report.prose), "change") + " of words or examples"] if report.prose else []
+        yield paint(f"  and {phrases.listed(more)} (-v)", "dim")
     yield ""
 
 
-def _relation(relation: Relation, verbose: int) -> str:
+def relation_words(relation: Relation, verbose: int = 0) -> str:
+    """A relation as people say it."""
     told = {
         EQUIVALENT: "equivalent",
         "widened": "more is accepted" if relation.side == "request" else "more is possible",
@@ -139,6 +171,8 @@ def _change(change: Change, paint: Paint, width: int, verbose: int, others: tupl
         names = ", ".join(shown(each.rpartition("/")[2] or each) for each in others[:6])
         tail = f" and {len(others) - 6} more" if len(others) > 6 else ""  # one line
         lines.append(f"      the same for {names}{tail}")
+    if change.branches and not verbose:
+        return lines
     if change.pointer and (verbose or change.level != COMPATIBLE):
         lines.append(paint(f"      at {shown(change.pointer)}", "dim"))
     if change.acknowledged:
@@ -163,8 +197,19 @@ def _filled(text: str, width: int) -> list[str]:
 
 
 def witness_text(change: Change, indent: int | None = None) -> str:
-    """A witness as JSON."""
-    return json.dumps(plain_value(change.witness), ensure_ascii=False, indent=indent)
+    """A witness as JSON; of long texts and arrays only the beginning and the length."""
+    return written(_clipped(plain_value(change.witness, exact=True)), indent=indent)
+
+
+def _clipped(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > TEXT:
+        return f"{value[: TEXT // 2]} ... ({len(value)} characters)"
+    if isinstance(value, dict):
+        return {name: _clipped(each) for name, each in value.items()}
+    if isinstance(value, list):
+        rest = [f"... ({len(value)} items)"] if len(value) > ITEMS else []
+        return [*map(_clipped, value[:ITEMS]), *rest]
+    return value
 
 
 def _witness(change: Change) -> list[str]:
@@ -208,7 +253,7 @@ def _summary(comparison: Comparison, paint: Paint) -> str:
     for each in comparison.every:
         if each.acknowledged:
             accepted += 1
-        else:
+        elif not each.branches:  # it is told, and counted, with the branches
             counts[each.level] += 1
     if not any(counts.values()) and not comparison.jobs:
         text = "nothing changed that matters to callers"
@@ -216,7 +261,7 @@ def _summary(comparison: Comparison, paint: Paint) -> str:
     told = [f"{number} {level}" for level, number in counts.items() if number]
     told += [f"{accepted} accepted"] if accepted else []
     style = "error" if comparison.breaking else "good"
-    verdict = "callers break" if comparison.breaking else "no caller breaks"
+    verdict = comparison.verdict
     text = paint(f"{verdict}: {', '.join(told)}" if told else verdict, style)
     if not comparison.decided and any(each.kind.kind == "undecided" for each in comparison.every):
         text += f"\nto have what is unknown decided: {INSTALL}"
