@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format compiled docs reports bench oldest wheel clean
+.PHONY: help demo test lint format compiled docs reports bench oldest peers wheel clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -69,10 +69,13 @@ for group in (project["dependencies"], *project["optional-dependencies"].values(
 endef
 export LOWER_BOUNDS
 
+peers: ## install what others have written and tests compare with: ajv and the mock server Prism; needs node and npm
+	@npm install --silent --no-audit --no-fund --prefix .peers @stoplight/prism-cli@5.14.2 ajv@8.20.0 ajv-formats@3.0.1
+
 wheel: $(READY) ## build the wheel into dist/
 	@rm -rf dist
 	@$(BIN)/python -m pip wheel -qq --no-deps --wheel-dir dist .
 
 clean: ## remove the environments, caches and builds
-	rm -rf .venv .venv-oldest build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-oldest .peers build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find validator fuzz tests benchmarks -name __pycache__ -prune -exec rm -rf {} +

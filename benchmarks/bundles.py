@@ -1,7 +1,7 @@
 """
 Do other validators agree with `check`, given the schemas that `preroll bundle` writes?
 
-    NODE_PATH=.../node_modules python benchmarks/bundles.py [CASES.jsonl ...]
+    NODE_PATH=.peers/node_modules python benchmarks/bundles.py [CASES.jsonl ...]
 
 A case is an object with `payload` and `target` (or `operation`); without a file the job files of `examples/` are the
 cases. ajv judges each by the bundle of its target, in both drafts. Printed are the cases in which it accepts what
@@ -70,7 +70,7 @@ def main(files: list[str]) -> int:
             env=os.environ,
         )
         if done.returncode:
-            print(f"skipped: ajv does not run (npm install --no-save ajv ajv-formats): {done.stderr.splitlines()[-1:]}")
+            print(f"skipped: ajv does not run (make peers; NODE_PATH): {done.stderr.splitlines()[-1:]}")
             return 0
         total = agreed = 0
         for (name, listed), verdicts in zip(by_target.items(), json.loads(done.stdout), strict=True):

@@ -155,16 +155,16 @@ def test_the_command_line_writes_it_and_says_what_is_missing(tmp_path, capsys):
 
 @pytest.fixture(scope="module")
 def ajv():
-    """Runs ajv; `npm install --no-save ajv ajv-formats` anywhere, with NODE_PATH saying where."""
+    """Runs ajv, which `make peers` installs; NODE_PATH may say another place."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")
-    environment = {**os.environ, "NODE_PATH": os.environ.get("NODE_PATH", str(ROOT / "node_modules"))}
+    environment = {**os.environ, "NODE_PATH": os.environ.get("NODE_PATH", str(ROOT / ".peers" / "node_modules"))}
     probe = subprocess.run(
         [node, "-e", "require('ajv');require('ajv-formats')"], env=environment, capture_output=True, check=False
     )
     if probe.returncode:
-        pytest.skip("ajv is not installed (npm install --no-save ajv ajv-formats)")
+        pytest.skip("ajv is not installed (make peers)")
 
     def run(jobs):
         done = subprocess.run(

@@ -18,7 +18,7 @@ FLOORS = [
         *("watched", "explanation", "vocabulary", "diagnosis", "recollection", "defaults"),
         *("recognition", "prose", "strangers", "judgement"),
     ],
-    ["phrases", "words", "capabilities", "catalogue"],
+    ["phrases", "words", "capabilities", "disagreement", "catalogue"],
     ["constraints", "sieve", "advice", "audit", "compat", "rewriting", "bundle", "refusals"],
     ["settings", "outcome", "tally", "baseline", "jobs"],
     ["render", "reports"],

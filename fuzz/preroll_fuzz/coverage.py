@@ -17,7 +17,7 @@ from preroll import pointer as pointers
 from preroll.constraints import Impossible, Possible
 from preroll.constraints import text as texts
 from preroll.constraints.witness import replaced
-from preroll.formula import In, Literal, every
+from preroll.formula import Formula, In, Items, Literal, every
 from preroll.pointer import ABSENT, Path
 from preroll_fuzz.faults import Base, Faults, Missing
 from preroll_fuzz.plan import Plan
@@ -217,6 +217,11 @@ class Goals:
 
     def asked(self, goal: Goal) -> Possible | Impossible | str:
         """What the constraint model says of a goal; a reason where it does not know."""
+        answer = self.plan.possible(self.wanted(goal))
+        return answer if isinstance(answer, (Possible, Impossible)) else answer.reason
+
+    def wanted(self, goal: Goal) -> Formula:
+        """What a payload satisfies that shows a goal."""
         literals: list[Literal] = []
         if goal.what == "equals":
             literals.append(Literal("enum", (goal.value,)))
@@ -224,11 +229,10 @@ class Goals:
             low, high = ("minLength", "maxLength") if goal.what == "length" else ("minItems", "maxItems")
             kind = "string" if goal.what == "length" else "array"
             literals += [Literal("type", (kind,)), Literal(low, goal.value), Literal(high, goal.value)]
-        wanted: Any = every(*literals)
+        wanted = every(*literals)
         for key in reversed(goal.place):
-            wanted = In(0 if key == "*" else key, wanted)
-        answer = self.plan.possible(wanted)
-        return answer if isinstance(answer, (Possible, Impossible)) else answer.reason
+            wanted = Items(wanted, least=1, vacuous=False) if key == "*" else In(key, wanted)
+        return wanted
 
 
 def _stretched(text: str, length: int) -> Iterator[str]:
@@ -282,15 +286,25 @@ def measured(faults: Faults, tasks: Iterable[Any], broken: Iterable[str]) -> Cov
             found.values_used += hit
         if not hit:
             answer = goals.asked(goal)
-            proved = isinstance(answer, Impossible)
             lists = (
                 (found.limits_proved, found.limits_left)
                 if goal.keyword in LIMITS
                 else (found.values_proved, found.values_left)
             )
-            why = f": {answer}" if isinstance(answer, str) else ""
-            lists[0 if proved else 1].append(shown + why)
+            lists[0 if isinstance(answer, Impossible) else 1].append(f"{shown}: {_why(plan, goals, goal, answer)}")
     return found
+
+
+def _why(plan: Plan, goals: Goals, goal: Goal, answer: Possible | Impossible | str) -> str:
+    """Why no payload shows a goal."""
+    if isinstance(answer, str):
+        return answer
+    if isinstance(answer, Possible):
+        return "takes a payload of its own (--every-value adds it)"
+    if isinstance(plan.model.possible(goals.wanted(goal)), Possible):
+        return "only payloads with a warning do"
+    implied = ", ".join(each.rule or f"{each.keyword} at {each.source}" for each in answer.core)
+    return f"it is excluded by {implied}" if implied else "there is none"
 
 
 def label(base: Base) -> str:

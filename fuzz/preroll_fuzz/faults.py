@@ -17,23 +17,30 @@ from typing import Any
 
 from preroll import dialect
 from preroll import pointer as pointers
-from preroll.constraints import Assertion, Impossible, Model, Possible
+from preroll.constraints import Assertion, Impossible, Model, Unknown
 from preroll.constraints import text as texts
 from preroll.constraints.encoding import assertion, joining
+from preroll.constraints.location import neg
 from preroll.constraints.witness import replaced, smaller, without
 from preroll.explanation import combination
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Single
 from preroll.judgement import check
 from preroll.pointer import ABSENT, Path
 from preroll_fuzz.grammar import Steps
-from preroll_fuzz.plan import Plan, copied
+from preroll_fuzz.plan import Plan, copied, merged
 from preroll_fuzz.release import Release
 
 BASES = 12
 """How many ways through the conditionals are looked at for one assertion before the constraint model is asked."""
 
-TRIES = 400
+TRIES = 100
 """How many changed payloads are looked at for one assertion before the constraint model is asked."""
+
+UNUSUAL = "only in a payload with members that the target does not describe, or with longer texts than are tried"
+"""Why a rule of many targets is not broken here: the places that it names are not of this one."""
+
+TOLD = "`preroll check` tells of something else, too"
+"""Why what the solver found is not used."""
 
 ODD: tuple[Any, ...] = (None, True, 0, -1, 1, 1.5, "", "text", [], {}, "\N{CLAPPER BOARD}")
 """Values that are wrong in most places."""
@@ -128,14 +135,14 @@ class Faults:
         self._found: dict[Assertion, Base | Missing | None] = {}
         self._decided: dict[Assertion, Base | Missing] = {}
         self._releases: dict[Assertion, Release] = {}
-        self._asked = False
+        self._asked: Model | None = None
         self.beside: dict[Assertion, Steps | None] = {}
 
     def base(self, broken: Assertion) -> Base | Missing:
         """The simplest payload that breaks an assertion alone, or why there is none; asks the solver if need be."""
         found = self.direct(broken)
         if found is None:
-            self._ask()
+            self.ask()
             return self._decided[broken]
         return found
 
@@ -145,11 +152,11 @@ class Faults:
         found = (self.base(each) for each in self.assertions)
         return (*(each for each in found if isinstance(each, Base)), *self.across)
 
-    @property
+    @functools.cached_property
     def missing(self) -> tuple[Missing, ...]:
         """What cannot be broken alone, or was not."""
         found = (self.base(each) for each in self.assertions)
-        return tuple(each for each in found if isinstance(each, Missing))
+        return tuple(self._explained(each) for each in found if isinstance(each, Missing))
 
     @functools.cached_property
     def across(self) -> tuple[Base, ...]:
@@ -168,8 +175,12 @@ class Faults:
                 found.append(Base(broken, fault, body, pointers.resolved(body, told[0].pointer), whole=True))
         return tuple(found)
 
-    def breakable(self, index: int, *, severities: tuple[str, ...] = ("error",)) -> Base | None:
-        """The fault of a number; numbers of assertions that nothing breaks alone go on to the next one."""
+    def breakable(self, index: int, *, severities: tuple[str, ...] = ("error",), thorough: bool = False) -> Base | None:
+        """
+        The fault of a number; numbers of assertions that nothing breaks alone go on to the next one.
+
+        Those that only the solver finds count where `thorough`.
+        """
         across = tuple(each for each in self.across if each.broken.severity in severities)
         count = len(self.assertions) + len(across)
         for step in range(count):
@@ -178,7 +189,7 @@ class Faults:
                 return across[number - len(self.assertions)]
             broken = self.assertions[number]
             if broken.severity in severities:
-                found = self.direct(broken)
+                found = self.base(broken) if thorough else self.direct(broken)
                 if isinstance(found, Base):
                     return found
         return None
@@ -265,27 +276,51 @@ class Faults:
         )
         return Base(broken, fault, task, within)
 
-    def _ask(self) -> None:
-        """Let the solver decide all that is left, in the order of the document and in a model of its own."""
-        if self._asked:
+    def ask(self) -> None:
+        """
+        Let the solver decide all that small changes leave open, in the order of the document, in a model of its own.
+
+        Why something cannot be broken alone takes longer than the decision, and is found out when it is asked.
+        """
+        if self._asked is not None:
             return
-        self._asked = True
-        options = self.plan.options
-        model = Model(self.plan.registry, self.plan.target, published=options.published, today=options.today)
+        options, registry, target = self.plan.options, self.plan.registry, self.plan.target
+        model = self._asked = Model(registry, target, published=options.published, today=options.today)
+        usual = list(self._usual(model))
         for broken in self.assertions:
             if self.direct(broken) is None:
-                answer = model.breaking(broken)
-                if isinstance(answer, Possible):
-                    made = self._based(broken, answer.witness)
-                    reason = "only in a payload with members that the target does not describe"
-                    self._decided[broken] = made or Missing(broken, proved=False, reason=reason)
-                elif isinstance(answer, Impossible):
-                    implied = ", ".join(each.rule or f"{each.keyword} at {each.source}" for each in answer.core)
-                    bounds = f" (within: {'; '.join(answer.within)})" if answer.within else ""
-                    reason = f"it follows from {implied}{bounds}" if implied else f"it never fails{bounds}"
-                    self._decided[broken] = Missing(broken, proved=True, reason=reason)
-                else:
-                    self._decided[broken] = Missing(broken, proved=False, reason=answer.reason)
+                self._decided[broken] = self._decision(model, broken, usual)
+
+    def _decision(self, model: Model, broken: Assertion, usual: list[Any]) -> Base | Missing:
+        answer = model.breaking(broken, assuming=usual, explain=False)
+        if isinstance(answer, Impossible):
+            whole = model.breaking(broken, explain=False)
+            return Missing(broken, proved=True, reason="" if isinstance(whole, Impossible) else UNUSUAL)
+        if isinstance(answer, Unknown):
+            return Missing(broken, proved=False, reason=answer.reason)
+        return self._based(broken, answer.witness) or Missing(broken, proved=False, reason=TOLD)
+
+    def _usual(self, model: Model) -> Iterator[Any]:
+        """What payloads for people are like: only members that the target describes, and no texts of megabytes."""
+        for each in model.state.space.locations:
+            if each.path and not each.spare and not self.plan.grammar.describes(each.path):
+                yield neg(each.exists)
+            for limit in each.limits:
+                if limit > self.plan.options.sizes.text:
+                    yield neg(each.longer(limit))
+
+    def _explained(self, missing: Missing) -> Missing:
+        """The same with what implies the assertion."""
+        if missing.reason:
+            return missing
+        assert self._asked is not None  # it said so
+        answer = self._asked.breaking(missing.broken)
+        if not isinstance(answer, Impossible):
+            return Missing(missing.broken, proved=True, reason="there is none")
+        implied = ", ".join(each.rule or f"{each.keyword} at {each.source}" for each in answer.core)
+        bounds = f" (within: {'; '.join(answer.within)})" if answer.within else ""
+        reason = f"it follows from {implied}{bounds}" if implied else f"it never fails{bounds}"
+        return Missing(missing.broken, proved=True, reason=reason)
 
     # Candidates: valid payloads with one small change.
 
@@ -319,11 +354,13 @@ class Faults:
         """A task with what is missing up to a place."""
         for end in range(start, len(home) + 1):
             if pointers.look_up(task, home[:end]) is ABSENT:
-                holder = pointers.look_up(task, home[: end - 1])
-                if not isinstance(holder, list if isinstance(home[end - 1], int) else dict):
+                holder, key = pointers.look_up(task, home[: end - 1]), home[end - 1]
+                if not isinstance(holder, list if isinstance(key, int) else dict):
                     return
-                for sample in self.plan.grammar.samples(home[:end])[:8]:
-                    yield from self.planted(replaced(task, home[:end], sample), home, end + 1)
+                first = len(holder) if isinstance(key, int) else key  # of a list the items before come first
+                place = (*home[: end - 1], first)
+                for sample in self.plan.grammar.samples(place)[:8]:
+                    yield from self.planted(replaced(task, place, sample), home, end + (first == key))
                 return
         yield task
 
@@ -565,9 +602,9 @@ class Faults:
         rule = next(each for each in self.model.rules if each.id == broken.rule)
         for _, task in self._bases(broken):
             if isinstance(rule.example.breaks, dict):
-                yield _merged(task, rule.example.breaks)
+                yield merged(task, rule.example.breaks)
                 for name in rule.example.breaks:
-                    yield _merged(task, {name: rule.example.breaks[name]})
+                    yield merged(task, {name: rule.example.breaks[name]})
         for _, task in self._bases(broken):
             for touched in rule.touches:
                 for path, value in pointers.expand(task, touched):
@@ -607,13 +644,6 @@ def _varied(item: Any, number: int) -> Any:
     if isinstance(item, (int, float)) and not isinstance(item, bool):
         return item + number
     return item
-
-
-def _merged(task: Any, fragment: Any) -> Any:
-    if isinstance(task, dict) and isinstance(fragment, dict):
-        merged = {name: _merged(task.get(name), each) for name, each in fragment.items()}
-        return {**task, **merged}
-    return fragment
 
 
 def _reached(task: Any, home: Path) -> bool:

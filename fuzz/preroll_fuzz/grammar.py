@@ -7,20 +7,23 @@ is. So what is drawn later fits nearly always, whatever rules join the place to 
 
 from __future__ import annotations
 
+import functools
 import itertools
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from preroll import dialect
 from preroll import pointer as pointers
 from preroll.constraints.encoding import joining
 from preroll.constraints.witness import replaced
 from preroll.evaluation import Truth
 from preroll.explanation import combination
-from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Ref, Single
+from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
 from preroll.pointer import ABSENT, Path
 from preroll_fuzz.leaves import Facts, Family, Sizes, Values, families, one, picked
 
@@ -66,17 +69,52 @@ class Move(NamedTuple):
         return payload
 
 
+@dataclass(slots=True)
+class Spot:
+    """
+    A place, or several that belong together, where a payload may be changed; how is found out when it is asked.
+
+    Attributes:
+        places: the places.
+        find: finds the change; None where nothing else fits there.
+    """
+
+    places: tuple[Path, ...]
+    find: Callable[[], Move | None]
+    _found: Move | None = None
+    _sought: bool = False
+
+    @property
+    def move(self) -> Move | None:
+        """The change that the payload allows here."""
+        if not self._sought:
+            self._found, self._sought = self.find(), True
+        return self._found
+
+
 Steps = st.SearchStrategy[list[tuple[Move, Any]]]
 
+_STAY = Move((), st.nothing(), ())
+"""The change of a payload that allows none."""
 
-def steps(moves: Sequence[Move], most: int) -> Steps:
-    """
-    Some of the moves, each with its value.
 
-    A move and its value are drawn together, so that Hypothesis can leave out the one with the other.
+def steps(spots: Sequence[Spot], most: int) -> Steps:
     """
-    each = st.one_of([st.tuples(st.just(move), move.values) for move in moves])
-    return st.lists(each, unique_by=_places, max_size=min(most, len(moves)))
+    Some of the changes, each with its value.
+
+    A change and its value are drawn together, so that Hypothesis can leave out the one with the other. What a spot
+    allows is found out only when it is drawn: that takes longer than everything else.
+    """
+    return st.lists(_step(tuple(spots)), unique_by=_places, max_size=min(most, len(spots)))
+
+
+@st.composite
+def _step(draw: st.DrawFn, spots: tuple[Spot, ...]) -> tuple[Move, Any]:
+    number = draw(st.integers(0, len(spots) - 1))
+    for spot in (*spots[number:], *spots[:number]):
+        if spot.move is not None:
+            return spot.move, draw(spot.move.values)
+    return _STAY, ABSENT
 
 
 def _places(step: tuple[Move, Any]) -> tuple[Path, ...]:
@@ -95,6 +133,7 @@ class Case:
     most: int | None = None
     unique: bool = False
     named: bool = False
+    closed: bool = False
 
     def copy(self) -> Case:
         """A case that can learn more without this one."""
@@ -104,7 +143,7 @@ class Case:
             known.shortest, known.longest, [*known.patterns], [*known.formats],
         )  # fmt: skip
         members = {name: [*bodies] for name, bodies in self.members.items()}
-        return Case(facts, [*self.required], members, [*self.items], self.least, self.most, self.unique, self.named)
+        return replace(self, facts=facts, required=[*self.required], members=members, items=[*self.items])
 
 
 class Grammar:
@@ -126,8 +165,8 @@ class Grammar:
         self._families: dict[tuple[str, str], list[Family]] = {}
         self._samples: dict[tuple[str, ...], list[Any]] = {}
 
-    def moves(self, payload: Any, accepts: Fits) -> Iterator[Move]:
-        """The changes that a payload allows one at a time, in the order of the schema."""
+    def spots(self, payload: Any, accepts: Fits) -> Iterator[Spot]:
+        """Where a payload may be changed, in the order of the schema."""
         places = self.places(payload)
         grouped: set[Path] = set()
         for paths, combinations in self.groups(payload).items():
@@ -140,7 +179,8 @@ class Grammar:
                     fitting.append(values)
             if fitting:
                 grouped.update(paths)
-                yield Move(paths, picked(fitting), tuple(fitting))
+                move = Move(paths, picked(fitting), tuple(fitting))
+                yield Spot(paths, lambda: None, move, _sought=True)
         for path, bodies in places.items():
             if path in grouped:
                 continue
@@ -148,14 +188,26 @@ class Grammar:
             chosen = any(isinstance(self._plain(each), (Either, Single)) for each in bodies)
             if isinstance(present, dict) and not chosen:
                 continue  # its members are places of their own
+            if self._settled(bodies, present):
+                continue
+            yield Spot((path,), functools.partial(self._found, payload, path, bodies, accepts))
 
-            def fits(value: Any, path: Path = path) -> bool:
-                return accepts(replaced(payload, path, value))
+    def _settled(self, bodies: Sequence[Formula], present: Any) -> bool:
+        """Whether a place can hold nothing but what is there, told without trying anything."""
+        listed = [self._plain(each) for each in bodies]
+        constants = [
+            each.argument for each in listed if isinstance(each, Literal) and each.test == "enum" and each.holds
+        ]
+        return any(len(each) == 1 and dialect.equal(each[0], present) for each in constants)
 
-            found = list(self.families(bodies, _name(path), fits))
-            if found and not (present is not ABSENT and all(each.samples == (present,) for each in found)):
-                samples = tuple(distinct(value for each in found for value in each.samples))
-                yield Move((path,), drawn_from(found), samples)
+    def _found(self, payload: Any, path: Path, bodies: Sequence[Formula], accepts: Fits) -> Move | None:
+        """The change that a payload allows at one place."""
+        present = pointers.look_up(payload, path)
+        found = list(self.families(bodies, _name(path), lambda value: accepts(replaced(payload, path, value))))
+        if not found or (present is not ABSENT and all(each.samples == (present,) for each in found)):
+            return None
+        samples = tuple(distinct(value for each in found for value in each.samples))
+        return Move((path,), drawn_from(found), samples)
 
     def places(self, payload: Any) -> dict[Path, list[Formula]]:
         """The places of a payload and the members that it could have besides, with what is said of each."""
@@ -183,6 +235,55 @@ class Grammar:
                 yield body
             case Items(body, start, None) if isinstance(key, int) and key >= start:
                 yield body
+
+    def describes(self, path: Path) -> bool:
+        """Whether the schema speaks about a place; rules of many targets speak about others, too."""
+        found = [self.formula]
+        for key in path:
+            if isinstance(key, str) and not any(self._speaks(each, key, 0) for each in found):
+                return False
+            found = [inner for each in found for inner in self._inner(each, key, 0)]
+        return True
+
+    def _speaks(self, formula: Formula, name: str, depth: int) -> bool:
+        formula = self._plain(formula)
+        match formula:
+            case Every(parts) | Either(parts) | Single(parts):
+                return depth < 60 and any(self._speaks(part, name, depth + 1) for part in parts)
+            case At(key, _) | In(key, _):
+                return key == name
+            case Literal("required", argument):
+                return bool(argument == name)
+            case Literal("closed", (names, patterns)):
+                return name in names or any(dialect.matches(each, name) for each in patterns)
+        return isinstance(formula, (Members, Opaque))
+
+    @functools.cached_property
+    def mixes(self) -> bool:
+        """Whether there is a choice between objects that have different members, and may have others besides."""
+        seen: set[int] = set()
+
+        def looks(formula: Formula) -> bool:
+            formula = self._plain(formula)
+            if id(formula) in seen:
+                return False
+            seen.add(id(formula))
+            match formula:
+                case Either(parts) | Single(parts, holds=True):
+                    guarded = isinstance(formula, Either) and bool(joining(formula).guards)
+                    return (not guarded and self._differ(parts)) or any(map(looks, parts))
+                case Every(parts):
+                    return any(map(looks, parts))
+                case At(_, body) | In(_, body) | Items(body) | Members(body):
+                    return looks(body)
+            return False
+
+        return looks(self.formula)
+
+    def _differ(self, parts: Sequence[Formula]) -> bool:
+        cases = [self.cases((part,)) for part in parts]
+        objects = [each for case in cases for each in case if each.members and each.facts.types is not None]
+        return len({frozenset(each.members) for each in objects}) > 1 and not all(each.closed for each in objects)
 
     def samples(self, path: Path) -> list[Any]:
         """A few values that a place takes by itself, whatever stands elsewhere."""
@@ -289,7 +390,7 @@ class Grammar:
                 if family.instead and taken:
                     continue
                 passing = tuple(each for each in family.samples if fits(each))
-                taken = taken or bool(passing)
+                taken = taken or (len(passing) == len(family.samples) if family.instead else bool(passing))
                 if len(passing) == len(family.samples):
                     yield family
                 elif passing:
@@ -309,29 +410,34 @@ class Grammar:
 
     def _objects(self, case: Case, fits: Fits, depth: int) -> Iterator[Family]:
         base: dict[str, Any] = {}
-        required: dict[str, list[Family]] = {}
-        for name in dict.fromkeys(case.required):
+        required = tuple(dict.fromkeys(case.required))
+        for name in required:
             bodies = case.members.get(name, [])
 
             def locally(value: Any, bodies: list[Formula] = bodies) -> bool:
                 return all(self.truth.holds(each, value) for each in bodies)
 
-            found = list(self.families(bodies, name, locally, depth + 1))
-            if not found:
+            simplest = next(iter(self.families(bodies, name, locally, depth + 1)), None)
+            if simplest is None:
                 return
-            base[name], required[name] = found[0].samples[0], found
+            base[name] = simplest.samples[0]
         if not fits(base):
             return
-        for name in required:
-            bodies = case.members.get(name, [])
-            narrowed = list(self.families(bodies, name, _within(fits, base, name), depth + 1))
-            required[name] = narrowed or [one(base[name])]
+
+        def among(name: str, bodies: list[Formula], sure: Any = ABSENT) -> Values:
+            """What a member may be beside the simplest others, found out when it is drawn."""
+
+            def found() -> list[Family]:
+                return list(self.families(bodies, name, _within(fits, base, name), depth + 1))
+
+            return later(lambda: drawn_from(found() or [one(sure)]))
+
         optional, rich = {}, dict(base)
         for name, bodies in case.members.items():
             if name not in required:
-                found = list(self.families(bodies, name, _within(fits, base, name), depth + 1))
-                if found:
-                    optional[name] = drawn_from(found)
+                first = next(iter(self.families(bodies, name, _within(fits, base, name), depth + 1)), None)
+                if first is not None:
+                    optional[name] = among(name, bodies, first.samples[0])
         for name in (*case.members, *case.members):  # twice: some members need others that come later
             if name not in rich:
                 more = next(iter(self.families(case.members[name], name, _within(fits, rich, name), depth + 1)), None)
@@ -339,7 +445,7 @@ class Grammar:
                     rich = {**rich, name: more.samples[-1]}
                     if name not in optional:
                         optional[name] = more.values
-        always = {name: drawn_from(found) for name, found in required.items()}
+        always = {name: among(name, case.members.get(name, []), base[name]) for name in required}
         samples = (base,) if rich == base else (base, rich)
         yield Family(samples, st.fixed_dictionaries(always, optional=optional))
 
@@ -356,11 +462,19 @@ class Grammar:
         most = case.most if case.most is not None else max(case.least, 3)
         highest = min(most, self.sizes.items)
         longer = list(itertools.islice(_endless(pool, highest), highest))
-        sizes = [size for size in range(case.least, highest + 1) if fits(longer[:size])]
-        if not sizes:
+        least = next((size for size in range(case.least, highest + 1) if fits(longer[:size])), None)
+        if least is None:
             return
-        usual = [size for size in sizes if size <= max(sizes[0], 1) + 3]
-        for size in dict.fromkeys((sizes[0], sizes[-1])):
+        usual = [
+            least,
+            *(size for size in range(least + 1, min(max(least, 1) + 3, highest) + 1) if fits(longer[:size])),
+        ]
+        # Where many do not go together (they have to differ, say), no more do.
+        largest = max(
+            usual[-1],
+            bisect_left(range(usual[-1], highest + 1), 1, key=lambda size: not fits(longer[:size])) + usual[-1] - 1,
+        )
+        for size in dict.fromkeys((least, largest)):
             made = longer[:size]
             yield one(made)
         if usual[-1] == 0:
@@ -369,12 +483,12 @@ class Grammar:
         def beside(value: Any) -> bool:
             return fits([value, *(each for each in longer if each != value)][: max(usual[0], 1)])
 
-        kept = list(self.families(case.items, name, beside, depth + 1))
-        if kept:
-            item = drawn_from(kept)
-            unique = _key if case.unique else None
-            lists = st.lists(item, min_size=usual[0], max_size=usual[-1], unique_by=unique)
-            yield Family((longer[: usual[0]],), lists)
+        def kept() -> Values:
+            return drawn_from(list(self.families(case.items, name, beside, depth + 1)) or list(map(one, pool)))
+
+        unique = _key if case.unique else None
+        lists = st.lists(later(kept), min_size=usual[0], max_size=usual[-1], unique_by=unique)
+        yield Family((longer[: usual[0]],), lists)
 
     def cases(self, bodies: Iterable[Formula]) -> list[Case]:
         """The ways through the choices of a place."""
@@ -428,6 +542,8 @@ class Grammar:
                 case.most = int(literal.argument) if case.most is None else min(case.most, int(literal.argument))
             case "uniqueItems":
                 case.unique = True
+            case "closed":
+                case.closed = True
             case _:
                 case.facts.learn(literal.test, literal.argument)
 
@@ -455,6 +571,16 @@ def _endless(pool: list[Any], count: int) -> Iterator[Any]:
     """Different items as long as there are any, then the last ones again."""
     yield from pool
     yield from itertools.islice(itertools.cycle(pool), count)
+
+
+def later(find: Callable[[], Values]) -> Values:
+    """A strategy that is found out when it is first drawn from: many never are."""
+    return _found_later(functools.cache(find))
+
+
+@st.composite
+def _found_later(draw: st.DrawFn, find: Callable[[], Values]) -> Any:
+    return draw(find())
 
 
 def drawn_from(found: Sequence[Family]) -> Values:

@@ -16,8 +16,8 @@ from preroll_fuzz import documents
 from preroll_fuzz.faults import Base, Broken, Faults, faults
 from preroll_fuzz.grammar import Steps, steps
 from preroll_fuzz.leaves import Sizes
-from preroll_fuzz.payloads import Draw, changed, planned, plans_of
-from preroll_fuzz.plan import Options
+from preroll_fuzz.payloads import Draw, changed, inhabited, planned, plans_of
+from preroll_fuzz.plan import Options, Plan
 
 CHANGES = 4
 """The most changes beside the fault: a person should see at once what is wrong."""
@@ -30,7 +30,7 @@ def invalid_payloads(
     as_published: bool = False,
     fault: str | None = None,
     warnings: bool = False,
-    thorough: bool = False,
+    thorough: bool = True,
     today: date | str | None = None,
     max_text: int = Sizes().text,
     max_items: int = Sizes().items,
@@ -46,8 +46,8 @@ def invalid_payloads(
         as_published: break the document as it was published, without corrections and rules.
         fault: only faults of this rule (as `preroll check` calls it), keyword or document pointer.
         warnings: also payloads that are accepted with a warning; their fault's severity says so.
-        thorough: also the faults that only the constraint model finds; they take a second or so before the
-            first example.
+        thorough: also the faults that only the constraint model finds; without them the first example comes about
+            a second sooner.
         today, max_text, max_items: see `valid_payloads`.
 
     Raises:
@@ -58,26 +58,43 @@ def invalid_payloads(
     found = registry.resolve(target) if isinstance(target, str) else target
     options = Options(as_published, day(today), sizes=Sizes(max_text, max_items))
     plans = plans_of(registry, found, options)
-    known = tuple(faults(each) for each in plans)
     severities = ("error", "warning") if warnings else ("error",)
-    if fault is None and not thorough:
+    if fault is None:
 
-        def made() -> st.SearchStrategy[Broken]:
-            able = tuple(each for each in known if each.breakable(0, severities=severities) is not None)
-            if not able:
-                raise ValueError(f"nothing in a payload of {found.name} can be broken alone")
-            return _drawn(found.name, able, severities)
+        def made(able: tuple[Plan, ...]) -> st.SearchStrategy[Broken]:
+            return _drawn(
+                found.name, _breakable(found.name, able, severities, thorough=thorough), severities, thorough=thorough
+            )
 
         return planned(plans, made)
+    known = tuple(faults(each) for each in inhabited(plans))
     bases = tuple(
         (number, base)
         for number, each in enumerate(known)
-        for base in (each.bases if thorough or fault else ())
-        if base.fault.severity in severities and (fault is None or _means(fault, base))
+        for base in each.bases
+        if base.fault.severity in severities and _means(fault, base)
     )
     if not bases:
         raise ValueError(f"nothing called {fault!r} can be broken alone in a payload of {found.name}")
-    return _chosen(found.name, fault or "", known, bases)
+    return _chosen(found.name, fault, known, bases)
+
+
+def _breakable(
+    name: str, plans: tuple[Plan, ...], severities: tuple[str, ...], *, thorough: bool
+) -> tuple[Faults, ...]:
+    """
+    The faults of those that have any.
+
+    What takes long happens here, before anything is drawn: no single example is slow.
+    """
+    known = tuple(map(faults, plans))
+    able = tuple(each for each in known if each.breakable(0, severities=severities, thorough=thorough) is not None)
+    if not able:
+        raise ValueError(f"nothing in a payload of {name} can be broken alone")
+    if thorough:
+        for each in able:
+            each.ask()
+    return able
 
 
 def simplest(
@@ -97,7 +114,7 @@ def simplest(
     """
     registry = registry or documents.usual()
     found = registry.resolve(target) if isinstance(target, str) else target
-    for each in plans_of(registry, found, Options(as_published, day(today))):
+    for each in inhabited(plans_of(registry, found, Options(as_published, day(today)))):
         known = faults(each)
         for base in known.bases:
             if _means(fault, base):
@@ -109,13 +126,15 @@ def _means(fault: str, base: Base) -> bool:
     return fault in (base.fault.rule, base.fault.keyword, base.fault.document_pointer, base.broken.source)
 
 
-def _drawn(name: str, known: Sequence[Faults], severities: tuple[str, ...]) -> st.SearchStrategy[Broken]:
+def _drawn(
+    name: str, known: Sequence[Faults], severities: tuple[str, ...], *, thorough: bool
+) -> st.SearchStrategy[Broken]:
     @st.composite
     def invalid_payloads(draw: Draw, target: str) -> Broken:
         del target
         chosen = known[draw(st.integers(0, len(known) - 1))] if len(known) > 1 else known[0]
         count = len(chosen.assertions) + len(chosen.across)
-        base = chosen.breakable(draw(st.integers(0, count - 1)), severities=severities)
+        base = chosen.breakable(draw(st.integers(0, count - 1)), severities=severities, thorough=thorough)
         assert base is not None  # seen to before anything is drawn
         return altered(draw, chosen, base)
 
@@ -126,12 +145,12 @@ def _chosen(
     name: str, fault: str, known: Sequence[Faults], bases: tuple[tuple[int, Base], ...]
 ) -> st.SearchStrategy[Broken]:
     @st.composite
-    def invalid_payloads(draw: Draw, target: str, *, fault: str = "") -> Broken:
+    def invalid_payloads(draw: Draw, target: str, *, fault: str) -> Broken:
         del target, fault
         number, base = bases[draw(st.integers(0, len(bases) - 1))]
         return altered(draw, known[number], base)
 
-    return invalid_payloads(name, fault=fault) if fault else invalid_payloads(name)
+    return invalid_payloads(name, fault=fault)
 
 
 def altered(draw: Draw, known: Faults, base: Base) -> Broken:
@@ -151,8 +170,8 @@ def steps_beside(known: Faults, base: Base) -> Steps | None:
         plan = known.plan
         active = plan.active(base.task)
         way = next((each for each in plan.each_way() if each.active == active), plan.way(0))
-        moves = [move for move in way.moves if not any(_touch(path, base.path) for path in move.places)]
-        known.beside[base.broken] = steps(moves, CHANGES) if moves else None
+        spots = [spot for spot in way.spots if not any(_touch(path, base.path) for path in spot.places)]
+        known.beside[base.broken] = steps(spots, CHANGES) if spots else None
     return known.beside[base.broken]
 
 

@@ -63,11 +63,12 @@ def valid_payloads(
     options = Options(as_published, day(today), warnings, unknown, cheapest, sizes)
     plans = plans_of(registry, found, options)
     if scenario is not None:
+        plans = inhabited(plans)
         numbered = [(index, number) for index, each in enumerate(plans) for number in _numbers(each, scenario)]
         if not numbered:
             raise _nowhere(found, plans, scenario)
         return _named(found.name, scenario, plans, tuple(numbered))
-    return planned(plans, lambda: _drawn(found.name, plans))
+    return planned(plans, lambda known: _drawn(found.name, known))
 
 
 def simplest(
@@ -88,7 +89,7 @@ def simplest(
     """
     registry = registry or documents.usual()
     found = registry.resolve(target) if isinstance(target, str) else target
-    plans = plans_of(registry, found, Options(as_published, day(today), cheapest=cheapest))
+    plans = inhabited(plans_of(registry, found, Options(as_published, day(today), cheapest=cheapest)))
     if scenario is None:
         return copied(plans[0].body(plans[0].way(0).payload))
     for each in plans:
@@ -103,19 +104,36 @@ def _nowhere(target: Target, plans: tuple[Plan, ...], scenario: str) -> ValueErr
     return ValueError(f"{target.name} has no scenario {scenario!r}; it has {shown}")
 
 
-def planned(plans: tuple[Plan, ...], made: Callable[[], st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+def planned(
+    plans: tuple[Plan, ...], made: Callable[[tuple[Plan, ...]], st.SearchStrategy[Any]]
+) -> st.SearchStrategy[Any]:
     """
     A strategy whose plans are worked out when it is first used, but before anything is drawn.
 
-    So no single example is slow, and a test module that only names strategies pays nothing.
+    So no single example is slow, and a test module that only names strategies pays nothing. `made` gets the plans
+    that have payloads.
     """
 
     def strategy() -> st.SearchStrategy[Any]:
-        for each in plans:
+        known = inhabited(plans)
+        for each in known:
             _ = each.ways
-        return made()
+        return made(known)
 
     return st.deferred(strategy)
+
+
+def inhabited(plans: tuple[Plan, ...]) -> tuple[Plan, ...]:
+    """
+    The plans that have payloads.
+
+    Raises:
+        NoPayload: none has.
+    """
+    found = tuple(each for each in plans if each.inhabited)
+    if not found:
+        plans[0].way(0)  # says why
+    return found
 
 
 def plans_of(registry: Registry, target: Target, options: Options) -> tuple[Plan, ...]:
@@ -159,7 +177,7 @@ def _named(
 
 def embellished(draw: Draw, way: Way) -> Any:
     """The payload of a way with some of the changes that it allows."""
-    return copied(changed(draw, way.payload, way.steps, way.keeps, way.plan)) if way.moves else copied(way.payload)
+    return copied(changed(draw, way.payload, way.steps, way.keeps, way.plan)) if way.spots else copied(way.payload)
 
 
 def changed(draw: Draw, payload: Any, steps: Steps, keeps: Callable[[Any], bool], found: Plan) -> Any:
@@ -170,6 +188,8 @@ def changed(draw: Draw, payload: Any, steps: Steps, keeps: Callable[[Any], bool]
     """
     tally = found.tally
     for move, value in draw(steps):
+        if value is ABSENT:
+            continue  # nothing can be changed at all
         tally.drawn += 1
         other = move.applied(payload, value)
         if other is not ABSENT and keeps(other):

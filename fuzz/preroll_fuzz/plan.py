@@ -9,6 +9,7 @@ to the same payload in every process.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,10 +22,11 @@ from preroll import pointer as pointers
 from preroll.constraints import Answer, Model, Possible, Unknown
 from preroll.constraints.location import Location, Stale, conj, disj, neg
 from preroll.constraints.model import Core
-from preroll.constraints.witness import replaced, smaller, tidier
+from preroll.constraints.witness import replaced, smaller, tidier, without
 from preroll.formula import Formula
 from preroll.pointer import ABSENT, Path
-from preroll_fuzz.grammar import Grammar, Move, Steps, steps
+from preroll.vocabulary import Vocabulary
+from preroll_fuzz.grammar import Grammar, Move, Spot, Steps, steps
 from preroll_fuzz.leaves import Sizes
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 WAYS = 256
 """The most ways through the conditionals that are looked for."""
+
+JOINED = 32
+"""With how many known payloads a new one is put together in search of further ways."""
 
 STEPS = 6
 """The most changes that are made to the payload of a way."""
@@ -102,14 +107,19 @@ class Way:
         return payload
 
     @functools.cached_property
+    def spots(self) -> tuple[Spot, ...]:
+        """Where the payload may be changed without leaving the way; how, is found out when it is asked."""
+        return tuple(self.plan.spots(self.payload, self.keeps))
+
+    @functools.cached_property
     def moves(self) -> tuple[Move, ...]:
         """The changes that the payload allows without leaving the way."""
-        return tuple(self.plan.moves(self.payload, self.keeps))
+        return tuple(each.move for each in self.spots if each.move is not None)
 
     @functools.cached_property
     def steps(self) -> Steps:
-        """Some of those changes with their values; there must be one at least."""
-        return steps(self.moves, STEPS)
+        """Some of those changes with their values; there must be one spot at least."""
+        return steps(self.spots, STEPS)
 
     def keeps(self, payload: Any) -> bool:
         """Whether a payload is acceptable and goes this way."""
@@ -152,12 +162,32 @@ class Plan:
 
     def accepts(self, task: Any) -> bool:
         """Whether a payload is valid and carries no warning (unless warnings are wanted)."""
+        return self._follows(task) and (self._vocabulary is None or self._familiar(task))
+
+    def _follows(self, task: Any) -> bool:
         if not self.engine.is_valid(task):
             return False
         context = self.model.context
         for check in self._checks:  # noqa: SIM110  # asked thousands of times: a generator costs more
             if next(iter(check(task, context)), None) is not None:
                 return False
+        return True
+
+    @functools.cached_property
+    def _vocabulary(self) -> Vocabulary | None:
+        """Where open objects of several kinds may stand, what tells whose members an object has; else None."""
+        if self.options.unknown or not self.grammar.mixes:
+            return None
+        return Vocabulary(self.truth, self.model.formula)
+
+    def _familiar(self, task: Any) -> bool:
+        """Whether no object has members of another kind than its own, which an open schema lets pass."""
+        assert self._vocabulary is not None
+        for path, value in places(task, ()):
+            if isinstance(value, dict):
+                names = self._vocabulary.names(path, task)
+                if names.known and not names.open and any(name not in names.known for name in value):
+                    return False
         return True
 
     def active(self, task: Any) -> tuple[str, ...]:
@@ -191,6 +221,15 @@ class Plan:
             raise NoPayload(self.target.name, self._open)
         return self._ways[index % len(self._ways)]
 
+    @functools.cached_property
+    def inhabited(self) -> bool:
+        """Whether there is a valid payload at all."""
+        try:
+            self.way(0)
+        except NoPayload:
+            return False
+        return True
+
     def each_way(self) -> Iterator[Way]:
         """The ways one after the other, each found when it is asked for."""
         seen: dict[tuple[str, ...], None] = {}
@@ -204,22 +243,56 @@ class Plan:
     @property
     def ways(self) -> list[Way]:
         """All ways; those that only a payload with a warning goes are left out, unless warnings are wanted."""
-        self.way(WAYS)
+        self.way(WAYS - 1)
         return self._ways
 
     def _found(self) -> Iterator[Way]:
-        """Each way with its simplest payload, in the order in which the solver finds them."""
+        """
+        Each way with its simplest payload.
+
+        The solver finds ways, and proves at last that there are no more; those that two known payloads put together
+        go, or a known one without one of its members, are found in a fraction of the time.
+        """
         heeded = [] if self.options.warnings else self._warnings
-        for witness, active in self._gone(heeded, "another way"):
-            keeps = Way(active, witness, self).keeps
-            payload = tidier(smaller(witness, keeps), keeps, self.model.hints)
-            yield Way(active, self._cheapest(payload, keeps) if self.options.cheapest else payload, self)
+        known: dict[tuple[str, ...], Any] = {}
+        for seed in self._gone(heeded, "another way"):
+            pending = [seed]
+            for witness, active in pending:
+                way = self._simplified(active, witness)
+                known[active] = way.payload
+                yield way
+                for further in self._beside(way.payload, known):
+                    known[further[1]] = further[0]
+                    self._block(further[1])
+                    pending.append(further)
+
+    def _simplified(self, active: tuple[str, ...], witness: Any) -> Way:
+        keeps = Way(active, witness, self).keeps
+        if self._vocabulary is not None:  # what does not belong in it is left out first
+            witness = smaller(witness, lambda task: self._follows(task) and self.active(task) == active)
+        payload = tidier(smaller(witness, keeps), keeps, self.model.hints)
+        return Way(active, self.cheapest(payload, keeps) if self.options.cheapest else payload, self)
+
+    def _beside(self, payload: Any, known: Mapping[tuple[str, ...], Any]) -> list[tuple[Any, tuple[str, ...]]]:
+        """Payloads of ways that are not known: this one without a member, and put together with known ones."""
+        found: dict[tuple[str, ...], Any] = {}
+        fewer = (without(payload, path) for path, _ in places(payload, ()) if path)
+        others = itertools.islice(known.values(), JOINED)
+        joined = (merged(*pair) for other in others for pair in ((payload, other), (other, payload)))
+        for each in (*fewer, *joined):
+            if self.engine.is_valid(each):
+                active = self.active(each)
+                if active not in known and active not in found and self.accepts(each):
+                    found[active] = each
+        return [(each, active) for active, each in found.items()]
 
     @functools.cached_property
     def gaps(self) -> list[str]:
         """The ways that only payloads with a warning go, and what the solver left open."""
         _ = self.ways
         found = list(self._open)
+        if len(self._ways) == WAYS:
+            found.append(f"only {WAYS} scenarios were looked for; there may be more")
         if self._warnings and not self.options.warnings:
             for _, active in self._gone([], "another way with a warning"):
                 found.append(f"{self.named(active)}: only payloads with a warning go this way")
@@ -232,7 +305,6 @@ class Plan:
     def _gone(self, heeded: list[Any], name: str) -> Iterator[tuple[Any, tuple[str, ...]]]:
         """A payload for each way that was not gone before."""
         state = self.model.state
-        conditionals = tuple(state.encoding.conditionals.values())
         for number in range(WAYS):
             guard = state.space.boolean(f"{name} {number}")
             state.solver.add(z3.Implies(guard, state.space.term(conj(self._blocked))))
@@ -242,13 +314,18 @@ class Plan:
                     self._open.append(answer.reason)
                 return
             active = self.active(answer.witness)
-            terms = [
-                neg(state.condition(each.condition)) if each.source in active else state.condition(each.condition)
-                for each in conditionals
-            ]
-            state.refresh()
-            self._blocked.append(disj(terms))
+            self._block(active)
             yield answer.witness, active
+
+    def _block(self, active: tuple[str, ...]) -> None:
+        """Keep the solver from a way that is known."""
+        state = self.model.state
+        terms = [
+            neg(state.condition(each.condition)) if each.source in active else state.condition(each.condition)
+            for each in tuple(state.encoding.conditionals.values())
+        ]
+        state.refresh()
+        self._blocked.append(disj(terms))
 
     def _simplest(self, wanted: list[Any]) -> Possible | Unknown | Core:
         """An answer of the solver with few members: those that a contradiction names are let in, step by step."""
@@ -270,30 +347,35 @@ class Plan:
                 del absent[each]
 
     def possible(self, wanted: Formula) -> Answer:
-        """Whether an acceptable payload satisfies a condition; like `Model.possible`, with warnings heeded alone."""
+        """
+        Whether an acceptable payload satisfies a condition; like `Model.possible`, with warnings heeded alone.
+
+        Where only payloads with a warning do, that is an `Impossible`, too.
+        """
         state = self.model.state
         try:
             state.know((wanted,), ())
         except Stale:
             return self.model.possible(wanted)
         heeded = [] if self.options.warnings else self._warnings
-        found = self._simplest([state.literal(wanted), state.valid, *heeded])
-        return found if isinstance(found, Possible) else self.model.possible(wanted)
+        fixed = [state.literal(wanted), state.valid, *heeded]
+        found = self._simplest(fixed)
+        return state.smallest(found, fixed) if isinstance(found, Core) else found
 
     def accepts_task(self, task: Any) -> bool:
         """Whether a payload is valid, whatever warning it carries."""
         return self.model.is_valid(task)
 
-    def moves(self, payload: Any, keeps: Callable[[Any], bool]) -> Iterator[Move]:
-        """The changes that a payload allows, but for those that cost money where the cheapest is wanted."""
-        priced = self._priced if self.options.cheapest else frozenset()
-        for each in self.grammar.moves(payload, keeps):
+    def spots(self, payload: Any, keeps: Callable[[Any], bool]) -> Iterator[Spot]:
+        """Where a payload may be changed, but for what costs money where the cheapest is wanted."""
+        priced = self.priced if self.options.cheapest else frozenset()
+        for each in self.grammar.spots(payload, keeps):
             if not any(path and path[-1] in priced for path in each.places):
                 yield each
         if self.options.unknown:
             yield from self._strangers(payload, keeps)
 
-    def _strangers(self, payload: Any, keeps: Callable[[Any], bool]) -> Iterator[Move]:
+    def _strangers(self, payload: Any, keeps: Callable[[Any], bool]) -> Iterator[Spot]:
         from hypothesis import strategies as st
 
         values = st.one_of(st.booleans(), st.integers(), st.text(max_size=8), st.none())
@@ -301,10 +383,12 @@ class Plan:
         for path in objects:
             for name in ("x_note", "extra"):
                 if keeps(replaced(payload, (*path, name), "text")):
-                    yield Move(((*path, name),), values, ("text",))
+                    move = Move(((*path, name),), values, ("text",))
+                    yield Spot(move.places, functools.partial(_itself, move))
 
     @functools.cached_property
-    def _priced(self) -> frozenset[str]:
+    def priced(self) -> frozenset[str]:
+        """The members that set the price."""
         return frozenset(name for names in self._meanings.values() for name in names)
 
     @property
@@ -312,10 +396,10 @@ class Plan:
         rules = self.registry.vendor(self.target.vendor).rules
         return rules.meanings if rules is not None else {}
 
-    def _cheapest(self, payload: Any, keeps: Callable[[Any], bool]) -> Any:
+    def cheapest(self, payload: Any, keeps: Callable[[Any], bool]) -> Any:
         """The payload with the cheapest values that keep it valid, given outright so that no default counts."""
         for places_, combinations in self.grammar.groups(payload).items():
-            if all(path and path[-1] in self._priced for path in places_):
+            if all(path and path[-1] in self.priced for path in places_):
                 for values in sorted(combinations, key=_amount):
                     changed = payload
                     for path, value in zip(places_, values, strict=True):
@@ -326,7 +410,7 @@ class Plan:
                         break
         grouped = {path for places_ in self.grammar.groups(payload) for path in places_}
         for path, bodies in self.grammar.places(payload).items():
-            if not path or path[-1] not in self._priced or path in grouped:
+            if not path or path[-1] not in self.priced or path in grouped:
                 continue
 
             def fits(value: Any, path: Path = path, payload: Any = payload) -> bool:
@@ -358,6 +442,13 @@ class NoPayload(ValueError):
         return f"no payload of {self.target} satisfies its schema and rules{why}"
 
 
+def merged(one: Any, other: Any) -> Any:
+    """Both put together; where both say something, the second one counts."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {**one, **{name: merged(one.get(name), each) for name, each in other.items()}}
+    return other
+
+
 def _absences(at: Location) -> Iterator[Any]:
     """For each member that the solver may leave out, that it does."""
     for child in at.members.values():
@@ -366,6 +457,10 @@ def _absences(at: Location) -> Iterator[Any]:
         yield from _absences(child)
     for item in at.items:
         yield from _absences(item)
+
+
+def _itself(move: Move) -> Move:
+    return move
 
 
 def _scalar_only(move: Move) -> bool:

@@ -21,7 +21,7 @@ from preroll.target import Target
 from preroll_fuzz.coverage import Coverage, Goal, Goals, label, measured
 from preroll_fuzz.faults import Base, Broken, Faults, faults
 from preroll_fuzz.negatives import altered
-from preroll_fuzz.payloads import embellished, plans_of
+from preroll_fuzz.payloads import embellished, inhabited, plans_of
 from preroll_fuzz.plan import Options, Plan, Way, copied
 
 Record = dict[str, Any]
@@ -36,12 +36,18 @@ class Suite:
         target: the target; of an operation with several models, all of them.
         options: what kind of payloads are wanted.
 
+    Attributes:
+        plans, known: of each branch that has payloads its plan and its faults.
+        empty: the plans of those that have none.
+
     Raises:
-        ValueError: the target describes no payload.
+        ValueError: the target describes no payload, or has none.
     """
 
     def __init__(self, registry: Registry, target: Target, options: Options) -> None:
-        self.plans = plans_of(registry, target, options)
+        every = plans_of(registry, target, options)
+        self.plans = inhabited(every)
+        self.empty = tuple(each for each in every if not each.inhabited)
         self.known = tuple(map(faults, self.plans))
         self._ways = [way for each in self.plans for way in each.ways]
 
@@ -120,6 +126,8 @@ class Suite:
                     task = task_of(plan, each["payload"])
                     broken |= {label(base) for base in known.bases if known.alone(base.broken, task)}
             yield measured(known, tasks, broken)
+        for plan in self.empty:
+            yield Coverage(plan.target.name, unreachable=["no payload satisfies its schema and rules"])
 
     def minimal(self, *, every_value: bool = False) -> Iterator[Record]:
         """

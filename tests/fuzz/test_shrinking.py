@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import find, settings
@@ -12,7 +12,6 @@ from preroll import check
 from preroll_fuzz import invalid_payloads, valid_payloads
 
 TODAY = "2025-06-15"
-SNAPSHOTS = Path(__file__).parent / "snapshots"
 
 
 def holds(payload, *path):
@@ -23,23 +22,26 @@ def holds(payload, *path):
     return True
 
 
-# A target, and what somebody's code cannot stand: the wrong belief that it never comes up.
+# A target, what somebody's code cannot stand (the wrong belief that it never comes up), and how many bytes a person
+# should have to read. Releases of Hypothesis shrink along different ways; all of them have to end up small.
 PREDICATES = {
     "kling-three-references": (
         "runware/klingai:kling-video@o3-pro",
         lambda task: len(task.get("inputs", {}).get("referenceImages", ())) >= 3,
+        450,
     ),
-    "kling-no-size": ("runware/klingai:kling-video@o3-pro", lambda task: "width" not in task),
-    "ray-source-position": ("runware/luma:ray@3.2", lambda task: holds(task, "settings", "sourcePosition")),
-    "ray-hdr": ("runware/luma:ray@3.2", lambda task: task.get("settings", {}).get("hdr") is True),
-    "ovi-many-steps": ("runware/runware:190@1", lambda task: task.get("steps", 0) > 20),
-    "wan-long": ("runware/alibaba:wan@2.7", lambda task: task.get("duration", 0) >= 9),
+    "kling-no-size": ("runware/klingai:kling-video@o3-pro", lambda task: "width" not in task, 300),
+    "ray-source-position": ("runware/luma:ray@3.2", lambda task: holds(task, "settings", "sourcePosition"), 350),
+    "ray-hdr": ("runware/luma:ray@3.2", lambda task: task.get("settings", {}).get("hdr") is True, 230),
+    "ovi-many-steps": ("runware/runware:190@1", lambda task: task.get("steps", 0) > 20, 280),
+    "wan-long": ("runware/alibaba:wan@2.7", lambda task: task.get("duration", 0) >= 9, 250),
 }
 
 
 @pytest.mark.parametrize("name", PREDICATES)
-def test_a_failure_shrinks_to_something_small(name):
-    target, wrong = PREDICATES[name]
+@pytest.mark.parametrize("seed", range(3))
+def test_a_failure_shrinks_to_something_small(name, seed):
+    target, wrong, most = PREDICATES[name]
     calls = 0
 
     def predicate(payload):
@@ -47,14 +49,16 @@ def test_a_failure_shrinks_to_something_small(name):
         calls += 1
         return wrong(payload[0])
 
-    shrunk = find(valid_payloads(target, today=TODAY), predicate, settings=settings(max_examples=3000, database=None))
+    shrunk = find(
+        valid_payloads(target, today=TODAY),
+        predicate,
+        settings=settings(max_examples=3000, database=None),
+        random=Random(seed),
+    )
+    assert wrong(shrunk[0])
     assert check(shrunk, target, today=TODAY).verdict == "valid"
-    text = json.dumps(shrunk, ensure_ascii=False, indent=2) + "\n"
-    file = SNAPSHOTS / f"{name}.json"
-    kept = file.read_text(encoding="utf-8")
-    # Releases of Hypothesis shrink along different ways: another payload is as good if it is no larger.
-    assert text == kept or len(text) <= len(kept) + 40, "the shrunk payload is larger than its snapshot"
-    assert len(json.dumps(shrunk, ensure_ascii=False)) < (350 if name == "ray-source-position" else 450)
+    assert len(json.dumps(shrunk, ensure_ascii=False)) < most
+    assert len(shrunk[0].get("inputs", {}).get("frameImages", ())) <= 1
     assert calls < 200
 
 
@@ -62,7 +66,7 @@ def test_a_failure_shrinks_to_something_small(name):
 def test_the_label_holds_after_shrinking(rule):
     target = "runware/klingai:kling-video@o3-pro"
     shrunk = find(
-        invalid_payloads(target, thorough=True, today=TODAY),
+        invalid_payloads(target, today=TODAY),
         lambda broken: broken.fault.rule == rule,
         settings=settings(max_examples=3000, database=None),
     )

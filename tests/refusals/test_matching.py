@@ -43,7 +43,8 @@ CASES = [
     ([complaint("enum", "/0/a"), complaint("type", "/0/a")], [violation("enum", "/0/a")], ["same", "same"]),
     ([complaint("", "/0/a")],                 [violation("maximum", "/0/a/b"), violation("type", "/0/a")],
                                                                                       ["same", "unmentioned"]),
-    ([complaint("", "/0")],                   [violation("maximum", "/0/a")],         ["other-parameter"]),
+    ([complaint("", "/0")],                   [violation("maximum", "/0/a")],         ["same-parameter"]),
+    ([complaint("", "/1")],                   [violation("maximum", "/0/a")],         ["other-parameter"]),
 ]  # fmt: skip
 
 

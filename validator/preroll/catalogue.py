@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from preroll import disagreement
+
 if TYPE_CHECKING:
     from preroll.registry import Registry
 
@@ -215,7 +217,7 @@ BUILT_IN: tuple[Page, ...] = tuple(sorted((*KEYWORDS, *IDIOMS, *REQUESTS), key=l
 
 
 def pages(registry: Registry) -> Iterator[Page]:
-    """Every page: what is built in, what audits find, then the vendors' prose rules."""
+    """Every page: what is built in, what audits and contract checks find, then the vendors' prose rules."""
     from preroll import audit  # upwards, and only for pages
 
     yield from BUILT_IN
@@ -229,6 +231,8 @@ def pages(registry: Registry) -> Iterator[Page]:
             document=kind.example,
             mended=kind.mended,
         )
+    for name, each in disagreement.KINDS.items():
+        yield Page(name, each.title, each.why, each.instead, severity=each.level)
     for _, vendor in sorted(registry.vendors.items()):
         for rule in vendor.rules.rules if vendor.rules is not None else ():
             yield Page(

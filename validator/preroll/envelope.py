@@ -31,6 +31,53 @@ class Companion(NamedTuple):
     at: str = ""
 
 
+class Service(NamedTuple):
+    """
+    What is known of a vendor's live service beyond its documents, for `preroll contract`.
+
+    Places are JSON Pointers into an answer, `*` for every item of an array.
+
+    Attributes:
+        key: the environment variable that usually holds the key.
+        client_ids: members of a task whose value the client makes up, another one for each task.
+        never: members that are never sent, because something outside would be called or written to.
+        asking: members with the values that make an answer tell its cost.
+        dry_run: the header, with its value, under which nothing runs and nothing is charged.
+        marks: places where `true` says that an answer is that of a dry run.
+        ids, costs: places of the tasks that were accepted, and of what they cost.
+        results: places that only a task has that ran.
+        cancel: the last part of the name of the target that cancels a task, or "".
+    """
+
+    key: str = ""
+    client_ids: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    asking: Mapping[str, Any] = MappingProxyType({})
+    dry_run: tuple[str, str] | None = None
+    marks: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    costs: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    cancel: str = ""
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Service:
+        """Read the part `service` of an envelope file."""
+        dry_run, answer = data.get("dry-run", {}), data.get("answer", {})
+        return cls(
+            key=data.get("key", ""),
+            client_ids=tuple(data.get("client-ids", ())),
+            never=tuple(data.get("never", ())),
+            asking=data.get("asking", {}),
+            dry_run=(dry_run["header"], str(dry_run["value"])) if dry_run else None,
+            marks=tuple(dry_run.get("marks", ())),
+            ids=tuple(answer.get("ids", ())),
+            costs=tuple(answer.get("costs", ())),
+            results=tuple(answer.get("ran", ())),
+            cancel=data.get("cancel", ""),
+        )
+
+
 class Envelope(NamedTuple):
     """
     How a vendor's requests are put together.
@@ -45,6 +92,7 @@ class Envelope(NamedTuple):
         companions: tasks that may accompany others.
         secrets: members whose text is never shown.
         answer: keys of the vendor's schema service, or empty.
+        service: what is known of the live service.
     """
 
     vendor: str
@@ -59,6 +107,7 @@ class Envelope(NamedTuple):
     companions: tuple[Companion, ...] = ()
     secrets: tuple[str, ...] = ()
     answer: Mapping[str, str] = MappingProxyType({})
+    service: Service = Service()
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Envelope:
@@ -88,6 +137,7 @@ class Envelope(NamedTuple):
             ),
             secrets=tuple(data.get("secrets", ())),
             answer=data.get("answer", {}),
+            service=Service.of(data.get("service", {})),
         )
 
 

@@ -26,6 +26,7 @@ VERBS = {
     "baseline": "accept the violations that are known, or drop those that are gone",
     "completion": "print a shell's completion script",
     "diff": "say what changed between two documents, and who breaks",
+    "contract": "ask the live service what its document promises; offline by default",
     "update": "take up a newer vendor document, after showing what it changes",
     "reanchor": "fit corrections and rules to a document that has moved under them",
 }

@@ -30,9 +30,9 @@ class Match:
     Attributes:
         complaint: what the service said, or None.
         violation: what the check says, or None.
-        relation: `same`; `same-parameter`, another reason at the same place; `other-parameter`, the service
-            names another place than the check; `unexplained`, a complaint without a violation; `unmentioned`,
-            a violation without a complaint.
+        relation: `same`; `same-parameter`, another reason at the same place, or a complaint of the object around it;
+            `other-parameter`, the service names another place than the check; `unexplained`, a complaint without a
+            violation; `unmentioned`, a violation without a complaint.
     """
 
     complaint: Complaint | None
@@ -121,7 +121,8 @@ def matched(complaints: Iterable[Complaint], violations: Iterable[Violation], pa
             matches.append(Match(complaint, None, UNEXPLAINED))
         else:
             taken.add(other)
-            matches.append(Match(complaint, found[other], OTHER_PARAMETER))
+            within = any(_encloses(each, place) for each in complaint.pointers for place in places(found[other]))
+            matches.append(Match(complaint, found[other], SAME_PARAMETER if within else OTHER_PARAMETER))
     matches += [Match(None, each, UNMENTIONED) for index, each in enumerate(found) if index not in taken]
     return tuple(matches)
 
@@ -154,6 +155,12 @@ def _nearness(complaint: Complaint, violation: Violation) -> int | None:
             steps = abs(len(one) - len(other))
             best = steps if best is None else min(best, steps)
     return best
+
+
+def _encloses(outer: str, inner: str) -> bool:
+    """Whether a place is the other one or holds it: a complaint of a whole task names no other parameter."""
+    one, other = parse(outer), parse(inner)
+    return other[: len(one)] == one
 
 
 def _is_name(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
