@@ -131,6 +131,9 @@ def row(target: str, view: str, service: str, server: str, registry: Registry) -
 
 # --- explanations ---
 
+DEPENDENCIES = "dependencies"
+"""A keyword of draft 7 that has no force in 2020-12, and so none as published; the intended view enforces it."""
+
 
 def explanations(request: dict[str, Any], service: str, registry: Registry) -> set[str]:
     """What explains that a service decides otherwise than the view that asked."""
@@ -147,6 +150,8 @@ def explanations(request: dict[str, Any], service: str, registry: Registry) -> s
     mended = mends(target, payload)
     if mended:
         return {CORRECTIONS[each] for each in mended}
+    if depends(target, payload):
+        return {DEPENDENCIES}
     if request["outcome"] == "refused":
         # As published it is valid; the rules of the vendor's sentences that refuse it as intended.
         report = preroll.check(payload, target, registry=registry, today=TODAY)
@@ -174,9 +179,17 @@ def mends(target: str, payload: Any) -> tuple[Any, ...]:
     return ()
 
 
-def _valid(model: str, chosen: tuple[Any, ...], payload: list[Any]) -> bool:
+def depends(target: str, payload: Any) -> bool:
+    """Whether the keyword `dependencies` turns the schema's verdict on a payload."""
+    vendor, _, model = target.partition("/")
+    if vendor != "runware" or not isinstance(payload, list):
+        return False
+    return _valid(model, (), payload) != _valid(model, (), payload, dependencies=True)
+
+
+def _valid(model: str, chosen: tuple[Any, ...], payload: list[Any], *, dependencies: bool = False) -> bool:
     schema = documents.mended(model, chosen)
-    return not any(problems(schema, task, dependencies=False) for task in payload)
+    return not any(problems(schema, task, dependencies=dependencies) for task in payload)
 
 
 # --- all of it ---
@@ -265,6 +278,9 @@ Prism departs from the documents in ways that show:
 """
     + "".join(f"- `{name}`: {text}\n" for name, text in prism.DEVIATIONS.items())
     + """
+`dependencies` is a keyword of draft 7. It has no force in 2020-12, and so none for the view as published; the vendors
+mean it, the intended view enforces it ([the dialect](dialect.md)), and so does Prism.
+
 Two things are done to a document before Prism can serve it, neither of which changes what a request means. The path of
 its servers is written before its paths, because Prism leaves it out. Of the two equal schemas in Ray3.2 that carry one
 `$id`, the second loses it: Prism cannot compile the schema otherwise, says nothing, and then takes every request.

@@ -44,7 +44,7 @@ class Request:
         method, path, headers, body: what was sent; header names in lower case.
         json: the body, read; `UNREADABLE` where it is no JSON.
         started, ended: seconds of a clock that only runs forwards.
-        beside: how many other requests were under way when it came.
+        beside: how many other requests waited for their answers when it came.
         reply: what was answered.
         honest: whether the service itself, without a switch, would have taken it; None where it never judged it.
     """
@@ -296,10 +296,11 @@ def _handler(service: Simulator) -> type[BaseHTTPRequestHandler]:
             with service.under_way(request):
                 reply = service.answer(request)
                 service.wait(reply.delay)
-                try:
-                    self._send(reply)
-                except OSError:
-                    self.close_connection = True  # the client has seen enough
+            # A client may go on as soon as it has the last byte, which is before this thread knows that it was sent.
+            try:
+                self._send(reply)
+            except OSError:
+                self.close_connection = True  # the client has seen enough
 
         def _send(self, reply: Reply) -> None:
             self.send_response(reply.status)
