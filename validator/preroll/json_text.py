@@ -21,6 +21,8 @@ _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-
 _WORD: Final = re.compile(r"[-+.\w$]++")
 _PLAIN: Final = re.compile(r'[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+')
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+_STAND_IN: Final = "\ue000"
+_STOOD_IN: Final = re.compile(r'"(?:\ue000|\\ue000)([0-9]+)(?:\ue000|\\ue000)"')
 _LITERALS: Final = {"true": True, "false": False, "null": None}
 
 _FOREIGN: Final = {
@@ -420,29 +422,28 @@ class _Parse:
             )
 
 
-def written(value: Any, *, indent: int | str | None = None, separators: tuple[str, str] | None = None) -> str:
+def written(value: Any, **options: Any) -> str:
     """
     A value as JSON text, with every number exact.
 
     Args:
         value: dicts, lists, texts, booleans, None and numbers, of which `Decimal`s are written digit by digit.
-        indent: as for `json.dumps`.
-        separators: as for `json.dumps`.
+        options: of `json.dumps`; text is written as it is unless `ensure_ascii` is asked for.
     """
     exact: list[str] = []
 
     def stand_in(each: Any) -> Any:
         if isinstance(each, dict):
-            return {name: stand_in(inner) for name, inner in each.items()}
+            return {stand_in(name): stand_in(inner) for name, inner in each.items()}
         if isinstance(each, list):
             return [stand_in(inner) for inner in each]
         if isinstance(each, Decimal):
             exact.append(str(each))
-        elif isinstance(each, str) and each.startswith("\ue000"):  # what could be taken for a stand-in
-            exact.append(json.dumps(each, ensure_ascii=False))
+        elif isinstance(each, str) and each.startswith(_STAND_IN):  # what could be taken for a stand-in
+            exact.append(json.dumps(each, ensure_ascii=options.get("ensure_ascii", False)))
         else:
             return each
-        return f"\ue000{len(exact) - 1}\ue000"
+        return f"{_STAND_IN}{len(exact) - 1}{_STAND_IN}"
 
-    text = json.dumps(stand_in(value), ensure_ascii=False, indent=indent, separators=separators)
-    return re.sub('"\ue000([0-9]+)\ue000"', lambda match: exact[int(match[1])], text) if exact else text
+    text = json.dumps(stand_in(value), **{"ensure_ascii": False, **options})
+    return _STOOD_IN.sub(lambda match: exact[int(match[1])], text) if exact else text

@@ -4,16 +4,14 @@ Messages: what is sent to a service and what comes back, as values that wire and
 
 from __future__ import annotations
 
-import json
-import re
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from preroll import json_text
 from preroll.pointer import ABSENT
+from preroll.render.json_ import plain_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +98,7 @@ def written(value: Any, **options: Any) -> str:
         value: what a JSON reader gives; `Decimal`s too.
         options: of `json.dumps`.
     """
-    mark = f"exact-{uuid.uuid4().hex}-"
-    exact: list[str] = []
-
-    def plain(node: Any) -> Any:
-        if isinstance(node, Decimal):
-            exact.append(str(node))
-            return f"{mark}{len(exact) - 1}-"
-        if isinstance(node, dict):
-            return {str(name): plain(each) for name, each in node.items()}
-        if isinstance(node, (list, tuple)):
-            return [plain(each) for each in node]
-        return None if node is ABSENT else node
-
-    text = json.dumps(plain(value), **options)
-    return re.sub(f'"{mark}([0-9]+)-"', lambda found: exact[int(found[1])], text) if exact else text
+    return json_text.written(plain_value(value, exact=True), **{"ensure_ascii": True, **options})
 
 
 class Transport(Protocol):
