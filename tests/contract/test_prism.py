@@ -82,13 +82,8 @@ def test_prism_takes_null_for_no_body(serve):
 
 def test_prism_rounds_numbers(serve):
     """The deviation that the table names: the first of these is more than the document's maximum."""
-    task: dict[str, Any] = {
-        "taskType": "videoInference",
-        "taskUUID": UUID,
-        "model": "runware:190@1",
-        "positivePrompt": "A fox",
-    }
-    task["inputs"] = {"image": UUID}
+    common = {"taskType": "videoInference", "taskUUID": UUID, "model": "runware:190@1", "positivePrompt": "A fox"}
+    task = {**common, "inputs": {"image": UUID}}
     url = serve(OVI)
     assert post(url, [{**task, "seed": 9223372036854776001}]).status_code == 200
     assert post(url, [{**task, "seed": 9223372036854780000}]).status_code == 422
