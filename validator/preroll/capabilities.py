@@ -25,6 +25,7 @@ from preroll.formula import (
     Members,
     Ref,
     Single,
+    is_negative,
     negation,
 )
 from preroll.pointer import ABSENT, Path
@@ -227,7 +228,7 @@ class _Reader:
         if (
             known is not None
             and (known.alternatives or "enum" in known.facts)
-            and not any(_negative(part) for part in getattr(formula, "parts", ()))
+            and not any(is_negative(part) for part in getattr(formula, "parts", ()))
         ):
             self._inside(formula, path, depth)  # its forms are told with the parameter
             return
@@ -239,7 +240,7 @@ class _Reader:
                 if listed is not None:
                     self._list(listed)
                     continue
-                if _negative(part):
+                if is_negative(part):
                     when.append(phrases.clause(negation(part), owner))
                 else:
                     then.append(phrases.clause(part, owner))
@@ -295,19 +296,6 @@ def _subject(path: Path) -> str:
     if not path:
         return "it"
     return "".join("[]" if each == ITEM else f".{each}" for each in path).removeprefix(".")
-
-
-def _negative(formula: Formula) -> bool:
-    match formula:
-        case Literal(holds=holds):
-            return not holds
-        case At(body=body) | In(body=body):
-            return _negative(body)
-        case Every(parts) | Either(parts):
-            return bool(parts) and all(map(_negative, parts))
-        case Single(holds=holds):
-            return not holds
-    return False
 
 
 def _weaker(clause: str, others: list[str]) -> bool:

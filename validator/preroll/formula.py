@@ -177,6 +177,18 @@ def negation(formula: Formula) -> Formula:
             return Ref(pointer, not holds, source)
 
 
+def is_negative(formula: Formula) -> bool:
+    """Whether a formula asks for nothing but that something is not so."""
+    match formula:
+        case Literal(holds=holds) | Single(holds=holds):
+            return not holds
+        case At(body=body) | In(body=body):
+            return is_negative(body)
+        case Every(parts) | Either(parts):
+            return bool(parts) and all(map(is_negative, parts))
+    return False
+
+
 def every(*parts: Formula, title: str = "", source: str = "") -> Formula:
     """The conjunction, flattened; nested conjunctions keep their own title and stay apart."""
     flat = tuple(_flattened(parts, Every))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from preroll import pointer as pointers
-from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Single, negation
+from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Single, is_negative, negation
 from preroll.pointer import ABSENT
 
 MAX_TEXT = 60
@@ -207,7 +207,7 @@ def clause(formula: Formula, subject: str = "it") -> str:  # one phrase a form
         case Either(parts, title):
             if title:
                 return title
-            if parts and all(_negative(part) for part in parts):
+            if parts and all(is_negative(part) for part in parts):
                 return f"it is not so that {clause(negation(formula), subject)}"
             return listed((clause(part, subject) for part in parts if not _type_only(part)), "or")
         case Single(parts, _, holds):
@@ -216,7 +216,7 @@ def clause(formula: Formula, subject: str = "it") -> str:  # one phrase a form
         case Items(body, _, least, most):
             if least is None:
                 return f"in every item of {subject}, {clause(body)}"
-            if least == 1 and most is None and isinstance(body, Either) and _negative(body):
+            if least == 1 and most is None and isinstance(body, Either) and is_negative(body):
                 return f"not in every item of {subject} {clause(negation(body))}"
             upper = f" and at most {most}" if most is not None else ""
             return f"in at least {least}{upper} items of {subject}, {clause(body)}"
@@ -226,17 +226,6 @@ def clause(formula: Formula, subject: str = "it") -> str:  # one phrase a form
 def dotted_step(key: str | int) -> str:
     """One step after a name: `.key` or `[0]`."""
     return f"[{key}]" if isinstance(key, int) else f".{key}"
-
-
-def _negative(formula: Formula) -> bool:
-    match formula:
-        case Literal(holds=holds):
-            return not holds
-        case At(body=body) | In(body=body):
-            return _negative(body)
-        case Every(parts) | Either(parts):
-            return all(map(_negative, parts))
-    return False
 
 
 def _type_only(formula: Formula) -> bool:

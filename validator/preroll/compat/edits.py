@@ -29,6 +29,7 @@ from preroll.formula import (
     Single,
     either,
     every,
+    is_negative,
     negation,
 )
 from preroll.pointer import Path
@@ -291,7 +292,7 @@ class _Differ:
         if not gone and not come and type(old) is not type(new):
             yield self._edit("condition", old, new, at)
         if removed or added:
-            conditional = any(map(_negative, (*both, *removed, *added)))
+            conditional = any(map(is_negative, (*both, *removed, *added)))
             yield from self._alternatives(old, new, removed, added, at, conditional=conditional)
         yield from found
 
@@ -333,7 +334,7 @@ class _Differ:
         down = at.within(
             None, lambda formula: Either((*beside_old, formula)), lambda formula: Either((*beside_new, formula))
         )
-        negative = [each for each in both if _negative(each)]
+        negative = [each for each in both if is_negative(each)]
         if negative and len(negative) == len(both):
             guards = tuple(negation(each) for each in negative)
             base = at.path if not at.guards else at.base
@@ -455,19 +456,6 @@ def _source(formula: Formula | None) -> str:
     if formula.source or not isinstance(formula, (Every, Either, Single)):
         return formula.source
     return next((found for part in formula.parts if (found := _source(part))), "")
-
-
-def _negative(formula: Formula) -> bool:
-    match formula:
-        case Literal(holds=holds):
-            return not holds
-        case At(body=body) | In(body=body):
-            return _negative(body)
-        case Every(parts) | Either(parts):
-            return bool(parts) and all(map(_negative, parts))
-        case Single(holds=holds):
-            return not holds
-    return False
 
 
 def _constants(formula: Formula) -> Iterator[tuple[str, Any]]:
