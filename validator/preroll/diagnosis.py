@@ -20,6 +20,7 @@ from preroll.formula import At, Every, Formula, In, Items, Literal, Members
 from preroll.pointer import ABSENT, Path
 from preroll.violation import Because, Fix, Violation
 from preroll.vocabulary import Vocabulary
+from preroll.watched import like, plain
 
 MAX_ROUNDS = 5
 MAX_STRAY = 20
@@ -74,6 +75,7 @@ class Diagnosis:
         self.guess, self.published = guess, published
         self.vocabulary = Vocabulary(truth, formula)
         self.slips: list[Slip] = []
+        self.guesses = 0
         self.mended = task
 
     def violations(self) -> list[Violation]:
@@ -97,12 +99,12 @@ class Diagnosis:
             if slip is None:
                 break
             self.slips.append(slip)
-            self.mended = mending.moved(self.mended, slip.wrong, slip.right)
+            self.mended = like(mending.moved(plain(self.mended), slip.wrong, slip.right), self.mended)
             facts = [] if self._true() else Explanation(self.truth, self.mended).facts(self.formula)
         return facts
 
     def _true(self) -> bool:
-        return self.truth.holds(self.formula, self.mended)
+        return self.truth.holds(self.formula, plain(self.mended))
 
     def _next_slip(self, facts: list[Fact]) -> Slip | None:
         missing: dict[Path, list[str]] = {}
@@ -123,10 +125,19 @@ class Diagnosis:
                 return slip
         return None
 
+    @property
+    def _closed(self) -> bool:
+        """Whether the formula refuses names that it does not know."""
+        formula = self.truth.assertions.deref(self.formula)
+        demands = formula.parts if isinstance(formula, Every) else (formula,)
+        return any(isinstance(each, Literal) and each.test == "closed" and each.holds for each in demands)
+
     def _unknown(self, owner: Path) -> list[str]:
         value = pointers.look_up(self.mended, owner)
         if not isinstance(value, dict):
             return []
+        if not owner and self._closed:
+            return []  # a strange name would be a fact
         names = self.vocabulary.names(owner, self.mended)
         return [] if names.open else [name for name in value if name not in names.known]
 
@@ -153,7 +164,8 @@ class Diagnosis:
 
     def _helps(self, slip: Slip, facts: list[Fact], *, closed: bool) -> bool:
         """A guess is told only where it does not make more wrong than it mends."""
-        mended = mending.moved(self.mended, slip.wrong, slip.right)
+        self.guesses += 1
+        mended = mending.moved(plain(self.mended), slip.wrong, slip.right)
         if self.truth.holds(self.formula, mended):
             return True
         after = Explanation(self.truth, mended).facts(self.formula)
@@ -375,7 +387,9 @@ class Diagnosis:
         Found by trying: each is put in place, and the formulas around the fault are evaluated again.
         """
         scope = fact.scope if fact.scope is not None else self.formula
-        before = self._false_parts(scope, fact.scope_path, self.mended)
+        # Which parts of the whole are false is no news to who watches the payload.
+        whole = scope is self.formula and not fact.scope_path
+        before = self._false_parts(scope, fact.scope_path, plain(self.mended) if whole else self.mended)
         candidates: list[Any]
         if len(places) > 1:
             listed: list[Combination] = list(self.vocabulary.combinations(places, self.mended))
@@ -400,9 +414,10 @@ class Diagnosis:
         for each in candidates[:MAX_CANDIDATES]:
             if all(map(dialect.equal, each, current)):
                 continue
-            trial = self.mended
+            trial = plain(self.mended)
             for place, literal in zip(places, each, strict=True):
                 trial = mending.put(trial, place, literal)
+            trial = like(trial, self.mended)
             after = others | self._false_parts(scope, fact.scope_path, trial, touched)
             if after < before or not after:
                 if len(after) < fewest:
@@ -430,8 +445,14 @@ class Diagnosis:
 
     def _touched(self, scope: Formula, keys: set[str | int]) -> frozenset[int]:
         """The parts of a formula whose truth can change with some members of the value."""
-        reads = enumerate(map(self.truth.reads, self._parts(scope)))
-        return frozenset(index for index, read in reads if read is None or not keys or read & keys)
+        found = set()
+        for index, part in enumerate(self._parts(scope)):
+            read = self.truth.reads(part)
+            if isinstance(part, Literal) and part.test == "closed":
+                read = frozenset(keys.difference(part.argument[0]))  # one more name that is known changes nothing
+            if read is None or not keys or read & keys:
+                found.add(index)
+        return frozenset(found)
 
 
 def _rank(value: Any) -> float:

@@ -7,7 +7,8 @@ tests holds the three to one answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Mapping, Sized
 from typing import Any
 
 from preroll import dialect
@@ -244,13 +245,48 @@ def literal_test(test: str, argument: Any) -> Test:
     if test == "enum" and all(isinstance(each, str) for each in argument):
         texts = frozenset(argument)
         return lambda value: isinstance(value, str) and value in texts
-    if test == "type" and set(argument) <= _PYTHON.keys():
-        kinds = tuple(kind for each in argument for kind in _PYTHON[each])
-        return lambda value: isinstance(value, kinds)
+    if test == "type":
+        kinds = tuple(kind for each in argument for kind in _PYTHON.get(each, ()))
+        if set(argument) <= _PYTHON.keys():
+            return lambda value: isinstance(value, kinds)
+        numeric = dialect.is_number if "number" in argument else dialect.is_integer
+        return lambda value: isinstance(value, kinds) or numeric(value)
+    if test in _SIZES:
+        kind, compare = _SIZES[test]
+        return lambda value: not isinstance(value, kind) or compare(len(value), argument)
+    if test in ("pattern", "format"):
+        holds = dialect.matches if test == "pattern" else dialect.conforms
+        return lambda value: not isinstance(value, str) or holds(argument, value)
+    if test == "enum" and all(type(each) in _HASHED for each in argument):
+        # As keys, 1 and 1.0 are one, as in JSON, and so are 1 and true, which are not.
+        known = frozenset((type(each) is bool, each) for each in argument)
+        return lambda value: (
+            (type(value) is bool, value) in known if type(value) in _HASHED else literal_holds(test, argument, value)
+        )
     if test == "closed" and not argument[1]:
         names = frozenset(argument[0])
         return lambda value: not isinstance(value, dict) or names.issuperset(value)
+    if test in _LIMITS and type(argument) in (int, float):
+        limit = _LIMITS[test]
+        return lambda value: limit(value, argument) if type(value) is int else literal_holds(test, argument, value)
     return lambda value: literal_holds(test, argument, value)
+
+
+_HASHED = frozenset((str, int, float, bool, type(None)))
+_SIZES: Mapping[str, tuple[type[Sized], Callable[[int, int], bool]]] = {
+    "minLength": (str, operator.ge),
+    "maxLength": (str, operator.le),
+    "minItems": (list, operator.ge),
+    "maxItems": (list, operator.le),
+    "minProperties": (dict, operator.ge),
+    "maxProperties": (dict, operator.le),
+}
+_LIMITS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "minimum": operator.ge,
+    "maximum": operator.le,
+    "exclusiveMinimum": operator.gt,
+    "exclusiveMaximum": operator.lt,
+}
 
 
 # Numbers are not here: truth values are numbers to Python, and 5.0 is an integer to JSON Schema.

@@ -18,6 +18,7 @@ from preroll import dialect
 from preroll.evaluation import Truth, unexpected
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
 from preroll.pointer import ABSENT, Path, look_up, step
+from preroll.watched import plain
 
 MAX_FACTS = 1000
 """More faults than this in one payload are not told one by one."""
@@ -73,12 +74,22 @@ class Explanation:
     def __init__(self, truth: Truth, root: Any) -> None:
         self.truth = truth
         self.root = root
-        self._order: dict[Path, int] | None = None
+        self._spine: frozenset[int] = frozenset()
+
+    def _demands(self, formula: Formula) -> Iterator[Formula]:
+        """The formula, and those of its parts that demand several things of the root value themselves."""
+        formula = self.truth.assertions.deref(formula)
+        if isinstance(formula, Every):
+            yield formula
+            for part in formula.parts:
+                yield from self._demands(part)
 
     def facts(self, formula: Formula) -> list[Fact]:
         """Every fault of the root value, each once, in reading order of the payload."""
-        if self._holds(formula, self.root):
+        if self._holds(formula, plain(self.root)):
             return []
+        if self.root is not plain(self.root):
+            self._spine = frozenset(map(id, self._demands(formula)))
         found = self._facts(formula, (), self.root, formula, ())
         return sorted(merged(found), key=self._reading_order)
 
@@ -100,7 +111,7 @@ class Explanation:
         value = self.root
         for key in path:
             if isinstance(value, dict):
-                names = list(value)
+                names = list(plain(value))
                 order.append(names.index(str(key)) if key in value else len(names))
             else:
                 order.append(int(key) if isinstance(key, int) else 0)
@@ -141,8 +152,10 @@ class Explanation:
                 ]
             case Every(parts):
                 found: list[Fact] = []
+                # Who watches a payload knows which parts of the whole are false: that is no reading.
+                given = plain(value) if id(formula) in self._spine else value
                 for part in parts:
-                    if not self._holds(part, value):
+                    if not self._holds(part, given):
                         inner = self._facts(part, path, value, scope, scope_path)
                         found += [_with_value(fact, parts) for fact in inner] if isinstance(part, Literal) else inner
                         if len(found) > MAX_FACTS:

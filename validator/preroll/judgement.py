@@ -239,8 +239,7 @@ def _report(violations: tuple[Violation, ...], target: str | None, **more: Any) 
 
 def _concealed(report: Report, payload: Any, registry: Registry) -> Report:
     """The report with its payload, and without the text of any secret in it."""
-    members = (name.lower() for vendor in registry.vendors.values() for name in vendor.envelope.secrets)
-    names = frozenset((*redaction.SECRETS, *members))
+    names = registry.secrets
     if report.violations:
         names |= redaction.spelt_like_secrets(payload, names)
     hidden = frozenset(
@@ -353,6 +352,8 @@ def _linked(violation: Violation, registry: Registry) -> Violation:
 
 
 def _deduplicated(violations: list[Violation]) -> list[Violation]:
+    if len(violations) < 2:
+        return violations
     seen: set[tuple[Any, ...]] = set()
     kept = []
     for each in violations:

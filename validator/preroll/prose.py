@@ -40,8 +40,9 @@ def within_task(
         "misplaced-property",
     )  # the value of a key in the wrong place is judged in the right one
     refused = [place for each in told if each.kind not in slips for place in (each.pointer, *each.also) if place]
+    names = value if isinstance(value, dict) else {}
     for rule in registry.rules(task.target):
-        if rule.across or not _is_touched(rule, value):
+        if rule.across or (rule.heads is not None and rule.heads.isdisjoint(names)) or not _is_touched(rule, value):
             continue
         for finding in rule.kind.check(value, context):
             violation = _violation(registry, rule, finding, task.target, value, given)
@@ -53,8 +54,11 @@ def _is_touched(rule: Rule, value: Any) -> bool:
     """Whether something stands where the rule looks."""
     if not rule.touches:
         return True
-    if isinstance(value, dict) and rule.heads is not None and rule.heads.isdisjoint(value):
-        return False
+    if isinstance(value, dict) and rule.heads is not None:
+        if rule.heads.isdisjoint(value):
+            return False
+        if rule.shallow:
+            return True
     return any(pointers.look_up(value, path) is not ABSENT for path in rule.touches)
 
 

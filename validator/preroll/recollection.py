@@ -7,11 +7,15 @@ elsewhere values of which every assertion of the schema says the same. Then ever
 so has the explanation: only the values that it quotes differ, and those are read from the payload again.
 
 A violation that lists what is allowed looks at the values that it is about; it is remembered for those values alone.
+
+Most of a payload has nothing to do with what is wrong in it. Explaining therefore runs on a payload that notes which of
+its members are read. Another one with the same names, in which the same parts of the formula are false, and whose
+members are alike where these were read, is explained in the same way, whatever stands in the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final
@@ -20,10 +24,11 @@ from preroll import dialect, mending
 from preroll import pointer as pointers
 from preroll.assertions import Assertions
 from preroll.diagnosis import Diagnosis, Slip
-from preroll.evaluation import Truth
+from preroll.evaluation import MAX_DEPTH, Truth
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
 from preroll.pointer import ABSENT, Path
 from preroll.violation import KEYED, Because, Violation
+from preroll.watched import Watched, plain
 
 Test = Callable[[Any], bool]
 
@@ -104,9 +109,12 @@ class Reader:
                 made = self._anywhere[name] = self._truth.test(Literal(test, argument))
             place.tests[name] = made
 
-    def alike(self, value: Any) -> Hashable:
-        """The same for all payloads that are alike."""
-        return self._alike(value, self.root)
+    def alike(self, value: dict[str, Any], names: Iterable[str]) -> Hashable:
+        """The same for all payloads that are alike in some of their members."""
+        if self.root.whole:
+            return _exactly(value)
+        inner = self.root.inner
+        return tuple([self._alike(value[name], inner.get(name)) for name in names])
 
     def _alike(self, value: Any, place: Place | None) -> Hashable:
         if isinstance(value, dict):
@@ -149,11 +157,27 @@ class Remembered:
 
     Attributes:
         pinned: places with the values that they must have.
+        sound: whether nothing was wrong any more when the slips were mended.
     """
 
     violations: tuple[Violation, ...]
     slips: tuple[Slip, ...]
     pinned: tuple[tuple[Path, Any], ...]
+    sound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """
+    What was read of a payload while it was explained: some names, or (with `listed`) all.
+    """
+
+    names: frozenset[str]
+    listed: bool
+
+    def of(self, task: dict[str, Any]) -> tuple[str, ...]:
+        """The names that are there, in their order."""
+        return tuple(name for name in task if name in self.names)
 
 
 class Memory:
@@ -162,58 +186,134 @@ class Memory:
     def __init__(self, truth: Truth, formula: Formula) -> None:
         self._truth, self._formula = truth, formula
         self._reader: Reader | None = None
-        self._seen = 0
-        self._kinds: dict[Hashable, tuple[Remembered, ...]] = {}
+        self._parts: tuple[Test, ...] = ()
+        self._opaque = False
+        self._seen = self._made = 0
+        # By the parts of the formula that are false, and by what was read: the explanations, by what that was like.
+        self._kinds: dict[Hashable, dict[Reading, dict[Hashable, tuple[Remembered, ...]]]] = {}
 
     def violations(self, found: Diagnosis) -> tuple[Violation, ...]:
         """The violations of `found`, whose slips and mended copy are set as if it had explained them itself."""
         self._seen += 1
-        if self._seen <= FIRST:
+        task = found.task
+        if self._seen <= FIRST or not isinstance(task, dict):
             return tuple(found.violations())
         if self._reader is None:
             self._reader = Reader(self._truth.assertions, self._truth, self._formula)
-        key = (found.base, self._reader.alike(found.task))
-        known = self._kinds.get(key, ())
-        for each in known:
-            if all(_same(pointers.look_up(found.task, path), value) for path, value in each.pinned):
-                return _recalled(each, found)
-        violations = tuple(found.violations())
-        made = _remembered(found, violations)
-        if made is not None and len(known) < MAX_VARIANTS:
-            if len(self._kinds) >= MAX_KINDS:
-                self._kinds.pop(next(iter(self._kinds)), None)
-            self._kinds[key] = (*known, made)
+            self._parts = tuple(map(self._truth.test, parts(self._truth, self._formula)))
+            self._opaque = _is_opaque(self._truth, self._formula, 0)
+        key = (found.base, *(index for index, part in enumerate(self._parts) if not part(task)))
+        for reading, known in self._kinds.get(key, {}).items():
+            for each in known.get(self._alike(task, reading), ()):
+                if all(_same(pointers.look_up(task, path), value) for path, value in each.pinned):
+                    recalled = self._recalled(each, found)
+                    if recalled is not None:
+                        return recalled
+        violations, reading = self._explained(found)
+        made = _remembered(found, violations, sound=self._holds(found.mended))
+        if made is not None:
+            self._remember(key, reading, self._alike(task, reading), made)
         return violations
+
+    def _alike(self, task: dict[str, Any], reading: Reading) -> Hashable:
+        assert self._reader is not None
+        names = reading.of(task)
+        return tuple(task) if reading.listed else names, self._reader.alike(task, names)
+
+    def _explained(self, found: Diagnosis) -> tuple[tuple[Violation, ...], Reading]:
+        """The violations, and what was read of the task to find them."""
+        task = found.task
+        if self._opaque:
+            return tuple(found.violations()), Reading(frozenset(task), listed=True)
+        watched = Watched(task)
+        found.task = found.mended = watched
+        violations = tuple(_unwatched(each, watched) for each in found.violations())
+        found.task, found.mended = task, plain(found.mended)
+        # What was tried to mend slips was tried on all of the task; one that left nothing wrong can be tried again.
+        if found.guesses and not (found.guesses == len(found.slips) == 1 and self._holds(found.mended)):
+            return violations, Reading(frozenset(task), listed=True)
+        return violations, Reading(frozenset(watched.read), bool(watched.listed))
+
+    def _holds(self, task: Any) -> bool:
+        return self._truth.holds(self._formula, task)
+
+    def _recalled(self, each: Remembered, found: Diagnosis) -> tuple[Violation, ...] | None:
+        """A remembered explanation with the values of another payload; None if it does not hold for that."""
+        if each.slips:
+            given = found.mended
+            for slip in each.slips:
+                found.slips.append(slip)
+                found.mended = mending.moved(found.mended, slip.wrong, slip.right)
+            if each.sound and not self._holds(found.mended):
+                found.slips.clear()
+                found.mended = given
+                return None
+        return tuple(_reread(violation, found) for violation in each.violations)
+
+    def _remember(self, key: Hashable, reading: Reading, alike: Hashable, made: Remembered) -> None:
+        if self._made >= MAX_KINDS:
+            self._kinds.clear()
+            self._made = 0
+        known = self._kinds.setdefault(key, {}).setdefault(reading, {})
+        variants = known.get(alike, ())
+        if len(variants) < MAX_VARIANTS:
+            known[alike] = (*variants, made)
+            self._made += 1
+
+
+def parts(truth: Truth, formula: Formula) -> Iterator[Formula]:
+    """What must all be true for a formula to be true."""
+    formula = truth.assertions.deref(formula)
+    for each in formula.parts if isinstance(formula, Every) else ():
+        yield from parts(truth, each)
+    if not isinstance(formula, Every):
+        yield formula
+
+
+def _is_opaque(truth: Truth, formula: Formula, depth: int) -> bool:
+    """Whether an engine looks at a value as a whole, unnoticed by who watches it."""
+    formula = truth.assertions.deref(formula)
+    if isinstance(formula, (Every, Either, Single)) and depth < MAX_DEPTH:
+        return any(_is_opaque(truth, part, depth + 1) for part in formula.parts)
+    return isinstance(formula, (Opaque, Every, Either, Single))
+
+
+def _unwatched(violation: Violation, watched: Watched) -> Violation:
+    """A violation in which the task itself stands where the watched one does."""
+
+    def itself(value: Any) -> Any:
+        return watched.plain if value is watched else value
+
+    return replace(
+        violation,
+        actual=itself(violation.actual),
+        because=tuple(replace(each, actual=itself(each.actual)) for each in violation.because),
+        causes=tuple(_unwatched(each, watched) for each in violation.causes),
+    )
 
 
 def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _remembered(found: Diagnosis, violations: tuple[Violation, ...]) -> Remembered | None:
+def _remembered(found: Diagnosis, violations: tuple[Violation, ...], *, sound: bool) -> Remembered | None:
     """The explanation as it can be given again; None where something in it cannot be read from a payload."""
     if not violations or not all(_is_readable(each, found) for each in violations):
         return None
     pinned: dict[Path, Any] = {}
     for each in _all(violations):
-        if each.allowed and each.kind not in KEYED:
+        # Nothing is near to what is missing: there, the values that are allowed come in the order of the schema.
+        if each.allowed and each.kind not in KEYED and each.kind != "required":
             for pointer in (each.pointer, *each.also):
                 path = _path(pointer, found)
                 pinned[path] = pointers.look_up(found.task, path)
-    return Remembered(violations, tuple(found.slips), tuple(pinned.items()))
+    return Remembered(violations, tuple(found.slips), tuple(pinned.items()), sound)
 
 
 def _all(violations: tuple[Violation, ...]) -> Iterator[Violation]:
     for each in violations:
         yield each
         yield from _all(each.causes)
-
-
-def _recalled(each: Remembered, found: Diagnosis) -> tuple[Violation, ...]:
-    for slip in each.slips:
-        found.slips.append(slip)
-        found.mended = mending.moved(found.mended, slip.wrong, slip.right)
-    return tuple(_reread(violation, found) for violation in each.violations)
 
 
 def _path(pointer: str, found: Diagnosis) -> Path:
@@ -234,7 +334,7 @@ def _quoted(violation: Violation, found: Diagnosis) -> Any:
     """The values that a violation quotes, from the payload."""
     if violation.kind in KEYED or violation.actual is ABSENT:
         return violation.actual
-    if violation.also and violation.kind == "combination":
+    if violation.kind == "combination":
         return [_read(each, found) for each in (violation.pointer, *violation.also)]
     return _read(violation.pointer, found)
 

@@ -12,11 +12,12 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from preroll import dialect, document, target
+from preroll import dialect, document, redaction, target
 from preroll import pointer as pointers
 from preroll.document import Document, DocumentError
 from preroll.envelope import PLAIN, Envelope
@@ -285,6 +286,12 @@ class Registry:
     def vendors(self) -> Mapping[str, Vendor]:
         """The vendors that `schemas/` describes."""
         return MappingProxyType(self._vendors)
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """The names, in small letters, of members whose values nobody may see."""
+        names = (name.lower() for vendor in self._vendors.values() for name in vendor.envelope.secrets)
+        return frozenset((*redaction.SECRETS, *names))
 
     def rules(self, target: Target) -> Iterator[Rule]:
         """The prose rules that bear on a target."""

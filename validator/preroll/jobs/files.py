@@ -4,6 +4,7 @@ Files: what they are called, how their bytes are read, and where one line ends a
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ ENDINGS: Final = {
 
 PACKED: Final = (".gz", ".zst")
 
-BLOCK: Final = 1 << 20
+BLOCK: Final = 1 << 17
 """Bytes that are read at once; what is in memory of a file of lines is a few times that, or its longest line."""
 
 STDIN: Final = "-"
@@ -214,7 +215,7 @@ def whole(stream: IO[bytes], name: str) -> bytes:
 
 def blocks(stream: IO[bytes], name: str, limit: int | None = None) -> Iterator[tuple[list[bytes], bool]]:
     """
-    The lines of a stream, without their line feeds, as many at once as a block holds.
+    The lines of a stream, with their line feeds, as many at once as a block holds.
 
     Args:
         stream: where to read on.
@@ -240,18 +241,20 @@ def blocks(stream: IO[bytes], name: str, limit: int | None = None) -> Iterator[t
             if not begun:
                 continue
             skipping = False
-        lines = block.split(b"\n")
-        if len(lines) == 1:
+        if b"\n" not in block:
             carried.append(block)
             held += len(block)
             if held > MAX_BYTES:
                 yield [b"".join(carried)[:SAMPLE]], True
                 carried, held, skipping = [], 0, True
             continue
+        lines = io.BytesIO(block).readlines()  # it looks for line feeds faster than `split`
         if carried:
             lines[0] = b"".join((*carried, lines[0]))
-        rest = lines.pop()
-        carried, held = ([rest], len(rest)) if rest else ([], 0)
+            carried, held = [], 0
+        if not block.endswith(b"\n"):
+            carried = [lines.pop()]
+            held = len(carried[0])
         yield lines, False
     if carried:
         yield [b"".join(carried)], False

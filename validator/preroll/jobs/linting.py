@@ -8,7 +8,7 @@ What the sieve passes is counted and forgotten. The rest is judged by `preroll.j
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
@@ -21,12 +21,11 @@ from preroll.jobs import files, secrets, texts
 from preroll.jobs.files import File
 from preroll.jobs.finding import Finder, Found, Passed, Selection, Wrappers
 from preroll.jobs.placeholders import Placeholders, unresolved
-from preroll.jobs.texts import EVERYTHING, LINES, Text
+from preroll.jobs.texts import EVERYTHING, LINES, Line, Text
 from preroll.judgement import INVALID, UNREADABLE, UNRESOLVED, VALID, WARNING, Report, check
 from preroll.outcome import Entry, Placed, Replacement
 from preroll.pointer import ABSENT
 from preroll.recognition import Unrecognised
-from preroll.redaction import SECRETS
 from preroll.registry import Registry
 from preroll.rules.kind import Context
 from preroll.settings import NONE, PLACEHOLDERS, Settings
@@ -44,16 +43,20 @@ Payloads of a file for which fixes are worked out: each proposal is tried on the
 longer than to say what is wrong, and who has a thousand faulty payloads mends what makes them.
 """
 
-ASIDE: Final = 200
+ASIDE: Final = 1_000
 """Lines that are put aside before they are looked at."""
 
-TURNS: Final = 16
+MAX_ASIDE: Final = 1 << 20
+"""Bytes of them."""
+
+TURNS: Final = 128
 """Blocks of a file of lines after which a result is handed on: to show progress, and to be kept when interrupted."""
 
+_AS_A_LINE: Final = orjson.OPT_APPEND_NEWLINE
 _UNREAD: Final = object()
 _TOO_LONG: Final = object()
 
-BLANKS: Final = b" \t\r"
+BLANKS: Final = b" \t\r\n"
 
 MAX_SKIPS: Final = 1_000
 """Reasons for skipping that are kept of one file; the rest is only counted."""
@@ -198,8 +201,7 @@ class Linter:
         self.placeholders = Placeholders(settings.get("placeholders", PLACEHOLDERS))
         self.wrappers = Wrappers().extended(settings.get("wrappers", {}))
         self.severities: dict[str, str] = dict(settings.get("severity", {}))
-        names = (each.envelope.secrets for each in registry.vendors.values())
-        self.secrets = frozenset((*SECRETS, *(each.lower() for listed in names for each in listed)))
+        self.secrets = registry.secrets
         self._finders: dict[tuple[tuple[str, ...], str | None], Finder] = {}
         self._sieves: dict[tuple[str | None, frozenset[str]], Sieve | None] = {}
         self._targets: dict[str, Target] = {}
@@ -335,37 +337,46 @@ class _Work:
         This is the road that millions of payloads take, so what it does for a clean one is written out here.
         """
         loads, dumps = orjson.loads, orjson.dumps
-        tables = {} if self.sieve is None or self.finder.selection is not None else self.sieve.table
-        # Almost always one property names what a task is meant for; without one nothing is passed here.
-        name, routes = next(iter(tables.items())) if len(tables) == 1 else ("", {})
+        # Almost always one property names what a payload is meant for; without one nothing is passed here.
+        name: str = ""
+        routes: Mapping[Any, Any] = {}
+        if self.sieve is not None and self.finder.selection is None:
+            name, routes = self.sieve.road
+        tests: dict[Any, dict[tuple[str, ...], Any]] = {}
         number = clean = held = 0
         # What is not clean is put aside and looked at together: by turns the two roads would be slower.
         aside: list[tuple[int, bytes, Any]] = []
         try:
             for turn, (lines, cut) in enumerate(files.blocks(stream, self.name, limit), 1):
-                for line in lines:
-                    number += 1
-                    value: Any = _UNREAD
+                clean += len(lines) + len(aside)
+                for number, line in enumerate(lines, number + 1):  # noqa: B020  # it counts on
                     try:
-                        value = loads(line)
+                        value: Any = loads(line)
                         # orjson keeps the last of repeated keys and rounds numbers: its value counts only where
                         # writing it out brings the same text back, blanks aside.
-                        echo = dumps(value)
+                        echo = dumps(value, None, _AS_A_LINE)
                         if echo == line or echo.translate(None, BLANKS) == line.translate(None, BLANKS):
-                            mesh = routes[value[name]]
-                            test = mesh.known.get(tuple(value))
-                            if mesh(value) if test is None else test(value) or mesh.longer(value):
-                                clean += 1
-                                continue
+                            try:
+                                if tests[value[name]][tuple(value)](value):
+                                    continue
+                            except KeyError:  # a shape, or a target, that is not known yet
+                                mesh = routes[value[name]]
+                                tests[value[name]] = mesh.known
+                                if mesh(value):
+                                    continue
+                            else:
+                                if routes[value[name]].longer(value):
+                                    continue
                         else:
                             value = _UNREAD
                     except (ValueError, TypeError, LookupError, AttributeError):
                         value = _UNREAD
-                    aside.append((number, line, value))
+                    aside.append((number, line.removesuffix(b"\n"), value))
                     held += len(line)
+                clean -= len(aside)
                 if cut:
                     aside[-1] = (number, b"", _TOO_LONG)
-                if len(aside) >= ASIDE or held >= files.BLOCK:
+                if len(aside) >= ASIDE or held >= MAX_ASIDE:
                     self.look(aside)
                     aside, held = [], 0
                 if turn % TURNS == 0 or len(self.result.entries) >= MANY:
@@ -392,7 +403,7 @@ class _Work:
             elif value is _TOO_LONG:
                 self.too_long(number)
             else:
-                self.value(value, Text(line, LINES, line=number), sifted=True)
+                self.value(value, Line(line, number, value), sifted=True)
 
     def line(self, raw: bytes, number: int) -> None:
         """One line that is not certainly clean."""
@@ -554,10 +565,11 @@ class _Work:
     def _placed(self, at: str, text: Text, payload: Any, violations: list[Violation]) -> Iterator[Placed]:
         for each in violations:
             (line, column), end = text.span(at + each.pointer, key=each.kind in KEYED)
-            lines = {line, *(text.place(at + also)[0] for also in each.also)}
-            suppressed = frozenset().union(*map(text.suppressed, lines))
-            if each.rule in suppressed or suppressed >= EVERYTHING:
-                continue
+            if text.suppresses:
+                lines = {line, *(text.place(at + also)[0] for also in each.also)}
+                suppressed = frozenset().union(*map(text.suppressed, lines))
+                if each.rule in suppressed or suppressed >= EVERYTHING:
+                    continue
             yield Placed(
                 each,
                 line,

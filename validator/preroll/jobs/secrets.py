@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from preroll.jobs.placeholders import Placeholders
@@ -40,7 +41,12 @@ def may_hold(raw: bytes, names: frozenset[str]) -> bool:
     if b"\\" in raw:
         return True  # a name may be written in escapes
     lowered = raw.lower()
-    return any(name.encode() in lowered for name in names)
+    return any(name in lowered for name in _encoded(names))
+
+
+@lru_cache(maxsize=64)
+def _encoded(names: frozenset[str]) -> tuple[bytes, ...]:
+    return tuple(name.encode() for name in names)
 
 
 def literals(

@@ -4,11 +4,16 @@ Texts: the values of a file's text, and on which line of the file each of their 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+import orjson
+
 from preroll import outcome, source
+from preroll import pointer as pointers
+from preroll.pointer import ABSENT
 from preroll.positions import Positions
 from preroll.violation import Fix
 
@@ -103,9 +108,14 @@ class Text:
 
         return tuple(outcome.Replacement(place(each.start), place(each.end), each.text) for each in found)
 
+    @property
+    def suppresses(self) -> bool:
+        """Whether comments may ask not to tell something."""
+        return self.form in (YAML, JSONC) and b"preroll:" in self.raw
+
     def suppressed(self, line: int | None) -> frozenset[str]:
         """The rules that a comment on a line, alone on the line above, or for the file, asks not to tell."""
-        if self.form not in (YAML, JSONC) or b"preroll:" not in self.raw:
+        if not self.suppresses:
             return frozenset()
         if self._suppressed is None:
             self._suppressed = dict(self._comments())
@@ -132,6 +142,63 @@ class Text:
                     found[number] = rules | pending
                 pending = frozenset()
         yield from found.items()
+
+
+class Line(Text):
+    """
+    A line whose value is known; where the line is written without blanks, places in it are found by counting.
+
+    Args:
+        raw: the line.
+        line: its number in the file.
+        value: what it says.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, raw: bytes, line: int, value: Any) -> None:
+        super().__init__(raw, LINES, line=line)
+        # Written out again it is the same text: then every part of it stands where it is written.
+        self._value = value if orjson.dumps(value) == raw else ABSENT
+
+    def place(self, pointer: str, *, key: bool = False) -> tuple[int, int]:
+        """Line in the file and column of the value (or key) at a JSON Pointer."""
+        return self.span(pointer, key=key)[0]
+
+    def span(self, pointer: str, *, key: bool = False) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Where what `place` points to begins, and where it has ended."""
+        if self._value is ABSENT:
+            return super().span(pointer, key=key)
+        start, end = self._counted(pointers.parse(pointer), key=key)
+        if not self.raw.isascii():
+            start, end = len(self.raw[:start].decode()), len(self.raw[:end].decode())
+        return (self.line, start + 1), (self.line, end + 1)
+
+    def _counted(self, path: tuple[str, ...], *, key: bool) -> tuple[int, int]:
+        """The same in bytes from the beginning of the line."""
+        dumps = orjson.dumps
+        value: Any = self._value
+        at, named = 0, (0, 0)
+        for index, token in enumerate(path):
+            inner = pointers.step(value, token)
+            if inner is ABSENT:
+                named = (0, 0)
+                break
+            if isinstance(value, dict):
+                before = {name: value[name] for name in itertools.takewhile(token.__ne__, value)}
+                # The closing brace of those before stands for the comma after them.
+                at += len(dumps(before)) if before else 1
+                named = (at, at + len(dumps(token))) if index == len(path) - 1 else (0, 0)
+                at += len(dumps(token)) + 1
+            else:
+                items = value[: int(token)]
+                at += len(dumps(items)) if items else 1
+            value = inner
+        return named if key and named[1] else (at, at + len(dumps(value)))
+
+    def frames(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The line itself, where anything is wanted."""
+        return {self.line: self.raw.decode().removesuffix("\r")} if any(True for _ in numbers) else {}
 
 
 def read(raw: bytes, form: str, name: str) -> Iterator[tuple[Any, Text]]:

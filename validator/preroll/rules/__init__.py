@@ -144,7 +144,7 @@ class Rule:
     touches: tuple[Path, ...]
     why: str = ""
 
-    @property
+    @cached_property
     def across(self) -> bool:
         """Whether it looks at all tasks of a request; known without importing its kind."""
         return self.kind_name.endswith("-across-request")
@@ -153,6 +153,11 @@ class Rule:
     def heads(self) -> frozenset[str] | None:
         """The members of a task of which one must be there for the rule to fail; None where none need be."""
         return frozenset(str(path[0]) for path in self.touches) if all(self.touches) else None
+
+    @cached_property
+    def shallow(self) -> bool:
+        """Whether one of `heads` being there is all that it takes."""
+        return all(len(path) == 1 for path in self.touches)
 
     @cached_property
     def kind(self) -> RuleKind:

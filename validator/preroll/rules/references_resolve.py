@@ -72,19 +72,22 @@ class ReferencesResolve(Hasty):
             return None
         listed_of, base, find = places.getter(self.array), self.base, self._token.findall
         plain = [places.getter(each) for each in self.places if "*" not in each]
-        others = [each for each in self.places if "*" in each]
+        others = [(places.getter(places.root(each)), each) for each in self.places if "*" in each]
 
         def quiet(instance: Any) -> bool:
             texts = [each(instance) for each in plain]
-            for place in others:
-                if places.get(instance, places.root(place)) is not ABSENT:
+            for holder_of, place in others:
+                if holder_of(instance) is not ABSENT:
                     texts += [value for _, value in places.found(instance, place)]
-            tokens = [token for each in texts if type(each) is str for token in find(each)]
-            if not tokens:
-                return True
-            listed = listed_of(instance)
-            count = len(listed) if type(listed) is list else 0
-            return all(each.isdigit() and each[0] != "0" and 0 <= int(each) - base < count for each in tokens)
+            count = -1
+            for each in texts:
+                for token in find(each) if type(each) is str else ():
+                    if count < 0:
+                        listed = listed_of(instance)
+                        count = len(listed) if type(listed) is list else 0
+                    if not token.isdigit() or token[0] == "0" or not 0 <= int(token) - base < count:
+                        return False
+            return True
 
         return quiet
 

@@ -1,0 +1,213 @@
+"""
+Meshes: the test of one target, which gets faster with the shapes that it meets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any, Final
+
+from preroll import dialect
+from preroll.rules import Rule
+from preroll.rules.clearance import absent, every
+from preroll.rules.kind import Context
+from preroll.sieve.precedents import Common, Parts, Precedents, Variety
+from preroll.sieve.resolution import Resolution, apart, joined, resolvable
+
+Test = Callable[[Any], bool]
+
+OFTEN: Final = 12
+"""How often a shape must have been seen before a schema is made for it: making one costs as much as some 100 calls."""
+
+RARELY: Final = 8
+"""A rule that the schema clears in all but one of so many values of a shape stays in the schema of the shape."""
+
+SELDOM: Final = 2
+"""The same of a rule that has no quick answer: to ask it is not much quicker than the longer way."""
+
+MAX_SHAPES: Final = 2_000
+"""More shapes than this are not counted: the file is too varied for shapes to help."""
+
+MAX_ORDERS: Final = 4_000
+"""Orders of names that are kept beside the shapes: some programs write members in a new order each time."""
+
+
+class Shape:
+    """
+    What is known of the objects whose names are the same but for those that nothing depends on.
+
+    Attributes:
+        accepts: the test by the schema that is left for them.
+        parts: that schema, taken apart.
+        asked: the rules that it does not clear: their quick answer, and the long one.
+    """
+
+    __slots__ = ("accepts", "asked", "parts")
+
+    def __init__(self, accepts: Test, parts: Parts, asked: list[Cleared]) -> None:
+        self.accepts, self.parts, self.asked = accepts, parts, asked
+
+    def asking(self, test: Test, context: Context) -> Test:
+        """A test, and then every rule that the schema does not clear."""
+        if not self.asked:
+            return test
+        questions = [(each.quiet, each.kind.check) for each in self.asked]
+
+        def asking(value: Any) -> bool:
+            if not test(value):
+                return False
+            for quiet, check in questions:
+                if not quiet(value):
+                    for _ in check(value, context):
+                        return False
+            return True
+
+        return asking
+
+
+class Mesh:
+    """
+    The test of one target.
+
+    Args:
+        ground: the schema of a task whose rules are left aside.
+        rules: those that must be silent.
+        context: what they may look at.
+        common: what the meshes share.
+
+    Attributes:
+        known: the tests of the shapes that have been seen often, by the names in an object. Whoever calls a
+            test outright asks `longer` where it refuses.
+    """
+
+    __slots__ = (
+        "_apart",
+        "_asked",
+        "_common",
+        "_context",
+        "_core",
+        "_counts",
+        "_general",
+        "_ground",
+        "_rules",
+        "_shapes",
+        "_tests",
+        "_usable",
+        "_variety",
+        "known",
+    )  # fmt: skip
+
+    def __init__(self, ground: Any, rules: Iterable[Rule], context: Context, common: Common) -> None:
+        self._ground, self._context, self._common = ground, context, common
+        self._rules = [Cleared(rule) for rule in rules]
+        whole = joined(ground, [each.schema for each in self._rules])
+        self._core = dialect.engine(ground).is_valid
+        self._general = dialect.engine(whole).is_valid
+        self._usable = resolvable(whole)
+        self._apart = apart(whole) if self._usable else frozenset()
+        self._shapes: dict[frozenset[str], Shape] = {}
+        self._counts: dict[frozenset[str], int] = {}
+        self._asked: dict[tuple[frozenset[str], int], int] = {}
+        self._variety = Variety()
+        self._tests: dict[frozenset[str], Test] = {}
+        self.known: dict[tuple[str, ...], Test] = {}
+
+    def __call__(self, value: Any) -> bool:
+        """Whether an object is certainly a clean task of the target."""
+        test = self.known.get(tuple(value))
+        if test is None:
+            return self._learn(tuple(value), value)
+        return test(value) or self.longer(value)
+
+    def longer(self, value: Any) -> bool:
+        """The same, found the longer way, for what a shape's test has refused."""
+        return not self._objections(value)[0]
+
+    def _objections(self, value: Any) -> tuple[bool, set[int]]:
+        """Whether anything is wrong; and which rules a schema alone does not clear."""
+        if not self._core(value):
+            return True, set()
+        asked = {index for index, each in enumerate(self._rules) if not each.test(value)}
+        return any(self._rules[index].objects(value, self._context) for index in asked), asked
+
+    def _learn(self, order: tuple[str, ...], value: dict[str, Any]) -> bool:
+        names = frozenset(order)
+        test = self._tests.get(names)
+        if test is not None:
+            if len(self.known) < MAX_ORDERS:
+                self.known[order] = test
+            return test(value) or self.longer(value)
+        left = self._shapes.get(names - self._apart)
+        if left is None:
+            return self._count(names - self._apart, value)
+        clean = left.asking(left.accepts, self._context)(value) or self.longer(value)
+        if clean:
+            self._variety.look(value)
+            if self._variety.suffices(names) and len(self._tests) < MAX_SHAPES:
+                self._set(names, left)
+        return clean
+
+    def _count(self, shape: frozenset[str], value: dict[str, Any]) -> bool:
+        """Judge a value whose shape was not seen often, and count it."""
+        wrong, asked = (False, set[int]()) if self._general(value) else self._objections(value)
+        seen = self._counts.get(shape, 0) + 1
+        if self._usable and not wrong and (seen > 1 or len(self._counts) < MAX_SHAPES):
+            self._counts[shape] = seen
+            self._variety.look(value)
+            for index in asked:
+                self._asked[shape, index] = self._asked.get((shape, index), 0) + 1
+            if seen >= OFTEN:
+                self._shapes[shape] = self._made(shape)
+        return not wrong
+
+    def _made(self, shape: frozenset[str]) -> Shape:
+        """What is left to test of values of one shape; rules that the schema often did not clear are asked outright."""
+        asked = {
+            index
+            for index, each in enumerate(self._rules)
+            if self._asked.get((shape, index), 0) * (RARELY if each.hasty else SELDOM) > self._counts[shape]
+        }
+        schema = joined(self._ground, [each.schema for index, each in enumerate(self._rules) if index not in asked])
+        # Members that nothing else depends on may be there or not: what their schemas say is kept.
+        left = Resolution(shape | self._apart).of(schema)
+        if isinstance(left, dict) and "$defs" in schema:
+            left = {**left, "$defs": schema["$defs"]}
+        return Shape(dialect.engine(left).is_valid, Parts(left), [self._rules[index] for index in sorted(asked)])
+
+    def _set(self, names: frozenset[str], left: Shape) -> None:
+        """Remember verdicts on the values of a known shape."""
+
+        def settled(test: Test) -> None:
+            asking = self._tests[names] = left.asking(test, self._context)
+            for order in [each for each in self.known if names == frozenset(each)]:
+                self.known[order] = asking
+
+        Precedents(names, left.parts, left.accepts, self._common, self._variety, settled)
+
+
+class Cleared:
+    """A rule beside the schema that clears it."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.kind = rule.kind
+        found = self.kind.clear()
+        self.schema: Any = found if found is not None else every(map(absent, rule.touches)) or _NEVER
+        self.hasty = self.kind.hasty()
+        self.quiet: Test = self.hasty or _nothing
+
+    @cached_property
+    def test(self) -> Test:
+        """Whether the schema clears a value; made when something was refused, which may never happen."""
+        return dialect.engine(self.schema).is_valid
+
+    def objects(self, value: Any, context: Context) -> bool:
+        """Whether the rule has something to say."""
+        return not self.quiet(value) and next(iter(self.kind.check(value, context)), None) is not None
+
+
+_NEVER: Final[dict[str, Any]] = {"not": {}}
+
+
+def _nothing(_: Any) -> bool:
+    return False

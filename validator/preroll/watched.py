@@ -1,0 +1,79 @@
+"""
+Watched: an object that notes what is read of it.
+
+Another object in which that is the same is treated in the same way by whoever read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from typing import Any
+
+
+class Watched(dict[str, Any]):
+    """
+    An object that notes which of its members are read.
+
+    Attributes:
+        plain: the object itself, for what need not be noted.
+        read: the names that were asked for, whether they are there or not.
+        listed: whether somebody asked for all names; kept in a list, for copies that are changed on the way.
+    """
+
+    def __init__(self, plain: dict[str, Any], other: Watched | None = None) -> None:
+        super().__init__(plain)
+        self.plain = plain
+        self.read: set[str] = set() if other is None else other.read
+        self.listed: list[bool] = [] if other is None else other.listed
+
+    def __getitem__(self, name: str) -> Any:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self.read.add(str(name))
+        return super().__contains__(name)
+
+    def __iter__(self) -> Iterator[str]:
+        self.listed.append(True)
+        return super().__iter__()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """One member."""
+        self.read.add(name)
+        return super().get(name, default)
+
+    def keys(self) -> KeysView[str]:  # type: ignore[override]  # a view, as a dict gives it
+        """All names."""
+        self.listed.append(True)
+        return super().keys()
+
+    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]  # see above
+        """All members."""
+        self._all()
+        return super().items()
+
+    def values(self) -> ValuesView[Any]:  # type: ignore[override]  # see above
+        """All values."""
+        self._all()
+        return super().values()
+
+    def __eq__(self, other: object) -> bool:
+        self._all()
+        return self.plain == other
+
+    __hash__ = None  # as of every dict
+
+    def _all(self) -> None:
+        self.listed.append(True)
+        self.read.update(self.plain)
+
+
+def plain(value: Any) -> Any:
+    """The object itself, where a watched one is given."""
+    return value.plain if isinstance(value, Watched) else value
+
+
+def like(value: Any, model: Any) -> Any:
+    """A changed copy of an object, watched as the object is."""
+    return Watched(value, model) if isinstance(model, Watched) and isinstance(value, dict) else value
