@@ -234,6 +234,11 @@ def cells(row: Row) -> list[str]:
     return [str(row.requests), str(row.agreed), str(len(row.disagreements)), why]
 
 
+def gist(cells: list[str]) -> tuple[bool, frozenset[str]]:
+    """What a row comes to: whether anything disagrees, and by what. Releases of the solver make other samples."""
+    return cells[2] == "0", frozenset(re.sub(r" \(\d+\)", "", each) for each in cells[3].split(", "))
+
+
 def marks(service: str) -> tuple[str, str]:
     """The lines around a service's table."""
     return f"<!-- agreement with {service}: begin -->", f"<!-- agreement with {service}: end -->"
