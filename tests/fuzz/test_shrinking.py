@@ -36,13 +36,13 @@ PREDICATES = {
     "kling-three-references": (
         "runware/klingai:kling-video@o3-pro",
         lambda task: len(task.get("inputs", {}).get("referenceImages", ())) >= 3,
-        450,
+        500,
     ),
     "kling-no-size": ("runware/klingai:kling-video@o3-pro", lambda task: "width" not in task, 300),
     "ray-source-position": ("runware/luma:ray@3.2", lambda task: holds(task, "settings", "sourcePosition"), 350),
     "ray-hdr": ("runware/luma:ray@3.2", lambda task: task.get("settings", {}).get("hdr") is True, 230),
     "ovi-many-steps": ("runware/runware:190@1", lambda task: task.get("steps", 0) > 20, 280),
-    "wan-long": ("runware/alibaba:wan@2.7", lambda task: task.get("duration", 0) >= 9, 250),
+    "wan-long": ("runware/alibaba:wan@2.7", lambda task: task.get("duration", 0) >= 9, 300),
 }
 
 
