@@ -23,7 +23,6 @@ from preroll_fuzz.contract.recording import CANCELLING, Recorder, redacted, secr
 from preroll_fuzz.contract.service import ContractError
 from preroll_fuzz.contract.verdict import (
     ACCEPTED,
-    INCONCLUSIVE,
     MEDIUM,
     NOT_SENT,
     OTHER_PARAMETER,
@@ -641,7 +640,3 @@ def fault_data(planned: Planned) -> dict[str, Any] | None:
 def _short(planned: Planned) -> str:
     """A request in few words."""
     return planned.scenario if planned.fault is None else f"{planned.fault.rule} at {planned.pointer or 'the root'}"
-
-
-OUTCOMES = (ACCEPTED, REFUSED, INCONCLUSIVE, UNCLEAR, NOT_SENT, "missing")
-"""Every outcome of an exchange."""

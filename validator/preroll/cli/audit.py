@@ -152,16 +152,5 @@ def _rendered(found: list[Audit], form: str, *, colour: bool, printed: bool, ver
         return audit.json_(found)
     if form == "markdown":
         return audit.markdown(found)
-    outcome = audit.outcome(found, {each.document: _text(each) for each in found})
+    outcome = audit.outcome(found, {each.document: options.raw_of(each.document) for each in found})
     return render(outcome, form, colour=colour, width=width, verbose=1)
-
-
-def _text(audit: Audit) -> bytes:
-    from pathlib import Path
-
-    from preroll.registry import data_root
-
-    for each in (Path(audit.document), data_root() / audit.document):
-        if each.is_file():
-            return each.read_bytes()
-    return b""

@@ -49,7 +49,7 @@ def command(
     from preroll.cli.complaints import Usage
 
     for each, name in ((expires, "--expires"), (today, "--today")):
-        _date(each, name)
+        options.date_given(each, name)
     root = os.path.dirname(os.path.abspath(file))  # noqa: PTH100, PTH120  # pathlib knows no way up
     raw = source.read_file(file) if os.path.exists(file) else b""  # noqa: PTH110
     old = baseline.read(raw, file) if raw else baseline.Baseline()
@@ -74,21 +74,8 @@ def command(
     return int(Exit.CLEAN)
 
 
-def _date(text: str | None, name: str) -> None:
-    from datetime import date
-
-    from preroll.cli.complaints import Usage
-
-    try:
-        date.fromisoformat(text or "2025-01-31")
-    except ValueError:
-        raise Usage(f"{name} {text!r} is no date; write it as 2025-01-31") from None
-
-
 def _linted(names: tuple[str, ...], target: str | None, today: str | None, documents: tuple[str, ...]) -> Outcome:
     """What `lint` finds, with the settings that it would use."""
-    from datetime import date
-
     from preroll import settings as settled
     from preroll.assembly import Assembly
     from preroll.cli.complaints import Usage
@@ -100,7 +87,7 @@ def _linted(names: tuple[str, ...], target: str | None, today: str | None, docum
         assembly = Assembly(
             (*settings.paths("documents"), *documents), settings.paths("rules"), settings.paths("envelopes")
         )
-        day = date.fromisoformat(today) if today else None
+        day = options.date_given(today)
         linter = Linter(assembly(), Options(settings=settings, target=target, today=day, advised=0))
     except settled.SettingsError as problem:
         raise Usage(str(problem)) from None

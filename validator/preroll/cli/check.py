@@ -60,7 +60,7 @@ def command(  # one argument per option
         "response": response,
         "parameters": _parameters(parameters),
         "as_published": as_published,
-        "today": date_option(today),
+        "today": options.date_given(today),
         "unknown": unknown,
     }
     if parameters and file == "-" and sys.stdin.isatty():
@@ -112,17 +112,3 @@ def _parameters(given: tuple[str, ...]) -> dict[str, str]:
             raise Usage(f"--param {each!r} is not PLACE.NAME=VALUE, for example header.X-Version=1")
         found[key] = value
     return found
-
-
-def date_option(text: str | None) -> str | None:
-    """The date of `--today`, if it is one."""
-    from datetime import date
-
-    from preroll.cli.complaints import Usage
-
-    if text is not None:
-        try:
-            date.fromisoformat(text)
-        except ValueError:
-            raise Usage(f"--today {text!r} is no date; write it as 2025-01-31") from None
-    return text

@@ -17,8 +17,6 @@ from preroll.cli import options
 from preroll.cli.exits import Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from preroll_fuzz.contract import Agenda, Result, Subject
     from preroll_fuzz.contract.messages import Transport
     from preroll_fuzz.contract.wire import Secret
@@ -128,7 +126,6 @@ def command(  # one argument per option
         if error.name is not None and error.name.partition(".")[0] in ("preroll", "preroll_fuzz"):
             raise
         raise Usage(f"`preroll contract` needs the group contract: {INSTALL}") from None
-    from preroll.cli.diff import day
 
     if key_env is not None and not re.fullmatch(r"[A-Z_][A-Z0-9_]*", key_env):  # not shown: it may be the key
         raise Usage("--key-env takes the name of an environment variable, in capitals, and never the key itself")
@@ -149,7 +146,7 @@ def command(  # one argument per option
             prose=prose,
             mock=mock,
             as_published=as_published,
-            today=day(today),
+            today=options.today(today),
             only=only,
             max_requests=max_requests,
         )
@@ -328,10 +325,9 @@ class _Ways:
 def _replayed(agenda: Agenda, ways: _Ways, folder: str) -> Result:
     from preroll_fuzz.contract import run
     from preroll_fuzz.contract.recording import Replay
+    from preroll_fuzz.contract.running import REPLAY
 
-    return run(
-        agenda, lambda subject: Replay(Path(folder), subject), mode="replay", servers=ways.servers, keys=ways.keys
-    )
+    return run(agenda, lambda subject: Replay(Path(folder), subject), mode=REPLAY, servers=ways.servers, keys=ways.keys)
 
 
 def _sent(
@@ -353,6 +349,7 @@ def _sent(
     from preroll_fuzz.contract import ContractError, run
     from preroll_fuzz.contract.journal import Journal
     from preroll_fuzz.contract.recording import Recorder
+    from preroll_fuzz.contract.running import LIVE, MOCK
     from preroll_fuzz.contract.wire import Pace, Wire
 
     by_name = {each.name: each for each in secrets}
@@ -376,9 +373,8 @@ def _sent(
         def way(subject: Subject) -> Transport:
             return wires[subject.target.name]
 
-        ask: Callable[..., Result] = run
-        result = ask(
-            agenda, way, mode="mock" if mock else "live", journal=book, recorder=recorder, seed=seed,
+        result = run(
+            agenda, way, mode=MOCK if mock else LIVE, journal=book, recorder=recorder, seed=seed,
             max_cost=budget, servers=ways.servers, keys={} if mock else ways.keys,
         )  # fmt: skip
     problem = ""
@@ -436,15 +432,5 @@ def _rendered(result: Result, form: str, *, colour: bool, printed: bool, verbose
     if form == "markdown":
         return contract.markdown(result)
     names = {each.target.name: each.target.document for each in result.agenda.subjects}
-    texts: dict[str, Any] = {name: raw for name in names.values() if (raw := _text(name))}
+    texts: dict[str, Any] = {name: raw for name in names.values() if (raw := options.raw_of(name))}
     return render(contract.outcome(result, names, texts), form, colour=colour, width=width, verbose=1)
-
-
-def _text(document: str) -> bytes:
-    """The bytes of a document, where it is a file."""
-    from preroll.registry import data_root
-
-    for each in (Path(document), data_root() / document):
-        if each.is_file():
-            return each.read_bytes()
-    return b""

@@ -49,7 +49,6 @@ def command(  # one argument per option
     understood, 2: something cannot be read.
     """
     from preroll import source
-    from preroll.cli.check import date_option
     from preroll.cli.complaints import Usage
     from preroll.pointer import ABSENT
     from preroll.refusals.decoding import decode
@@ -68,7 +67,7 @@ def command(  # one argument per option
         status=status,
         headers=_headers(headers) or None,
         registry=registry,
-        today=date_option(today),
+        today=options.date_given(today),
     )
     if raw is not None:
         decoded = replace(decoded, report=replace(decoded.report, raw=raw, source=name))

@@ -95,7 +95,7 @@ def command(
     OLD and NEW are documents or folders of documents; `-` is standard input, `git:REV:PATH` a file of a revision.
     Exit code 0: no caller breaks, 1: some do (or it could not be decided), 2: a document cannot be read.
     """
-    counted = day(today)
+    counted = options.today(today)
     old, new, names = _registries(documents, bundled=bundled)
     told = compared(
         old, new, names, only=only, jobs=jobs, acknowledged=acknowledged, undecided=undecided,
@@ -190,25 +190,6 @@ class _Progress:
         if self._shown:
             sys.stderr.write("\r\x1b[2K")
             sys.stderr.flush()
-
-
-def day(text: str | None) -> date:
-    """
-    The date that an option gives; the current one in UTC where it gives none.
-
-    Raises:
-        Usage: it is no date.
-    """
-    from datetime import UTC, date, datetime
-
-    from preroll.cli.complaints import Usage
-
-    if text is None:
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Usage(f"--today {text!r} is no date; write it as 2025-01-31") from None
 
 
 def _registries(documents: tuple[str, ...], *, bundled: bool) -> tuple[Registry, Registry, tuple[str, str]]:

@@ -73,17 +73,13 @@ def command(  # one argument per option
         if error.name is not None and error.name.partition(".")[0] in ("preroll", "preroll_fuzz"):
             raise
         raise Usage(f"`preroll fuzz` needs the group fuzz: {INSTALL}") from None
-    from preroll.judgement import day
 
     wanted = _count(invalid)
     if valid is None and invalid is None:
         valid, wanted = 10, None
     elif invalid is None:
         wanted = 0
-    try:
-        limits = Options(as_published, day(today), warnings, cheapest=cheapest, sizes=Sizes(text=max_text))
-    except ValueError:
-        raise Usage(f"--today {today!r} is no date (YYYY-MM-DD)") from None
+    limits = Options(as_published, options.today(today), warnings, cheapest=cheapest, sizes=Sizes(text=max_text))
     registry = options.registry(documents)
     try:
         suite = Suite(registry, registry.resolve(target), limits)

@@ -15,8 +15,6 @@ from preroll.cli import options
 from preroll.cli.exits import Exit, worst
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from preroll.jobs import File, Linter, Result, Walk
     from preroll.outcome import Entry
     from preroll.settings import Settings
@@ -108,7 +106,7 @@ def command(  # one argument per option
         given = {
             "as_published": as_published or settings.get("as-published", False),
             "unknown": _chosen(context, "unknown", unknown, settings.get("unknown")),
-            "today": _date(today),
+            "today": options.date_given(today),
             "information": bool(verbose),
             "form": LINES if stdin_format == "jsonl" else stdin_format or "",
             "edits": "sarif" in (form, *(each.partition(":")[0] for each in outputs)),
@@ -180,17 +178,6 @@ def _fix(linter: Linter, found: list[File], *, unsafe: bool, diff: bool) -> bool
             text = f"{verb} {file.shown}:{each.line}:{each.column} {each.violation.rule}: {each.fix.title}"
             sys.stderr.write(shown(text) + "\n")
     return some
-
-
-def _date(text: str | None) -> date | None:
-    from datetime import date
-
-    from preroll.cli.complaints import Usage
-
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise Usage(f"--today {text!r} is no date; write it as 2025-01-31") from None
 
 
 def _chosen(context: click.Context, name: str, value: Any, settled: Any) -> Any:

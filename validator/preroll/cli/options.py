@@ -14,6 +14,8 @@ import click
 from preroll.render import RENDERERS
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from preroll.judgement import Report
     from preroll.outcome import Outcome
     from preroll.registry import Registry
@@ -96,18 +98,58 @@ def accepted(outcome: Outcome, file: str | None, today: str | None) -> Outcome:
     """The outcome without what a baseline accepts; what has expired is told on standard error."""
     if file is None:
         return outcome
-    from datetime import UTC, date, datetime
-
     from preroll import baseline, source
+    from preroll.judgement import day
     from preroll.render.text import shown
 
     read = baseline.read(source.read_file(file), file)
-    day = date.fromisoformat(today) if today else datetime.now(UTC).date()
-    for each in read.expired(day):
+    current = day(today)
+    for each in read.expired(current):
         sys.stderr.write(
             shown(f"preroll: {file}: {each.rule} in {each.source} was accepted until {each.expires}") + "\n"
         )
-    return baseline.accept(outcome, read, today=day, root=os.path.dirname(os.path.abspath(file)))  # noqa: PTH100, PTH120
+    return baseline.accept(outcome, read, today=current, root=os.path.dirname(os.path.abspath(file)))  # noqa: PTH100, PTH120
+
+
+def date_given(text: str | None, name: str = "--today") -> date | None:
+    """
+    The date that an option gives, or None where it is not given.
+
+    Raises:
+        Usage: it is no date.
+    """
+    from datetime import date
+
+    from preroll.cli.complaints import Usage
+
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise Usage(f"{name} {text!r} is no date; write it as 2025-01-31") from None
+
+
+def today(text: str | None) -> date:
+    """
+    The date of `--today`; the current one in UTC where it is not given.
+
+    Raises:
+        Usage: it is no date.
+    """
+    from preroll.judgement import day
+
+    return day(date_given(text))
+
+
+def raw_of(document: str) -> bytes:
+    """The bytes of a document by its name, for formats that show places in it; none where it is no file."""
+    from pathlib import Path
+
+    from preroll.registry import data_root
+
+    for each in (Path(document), data_root() / document):
+        if each.is_file():
+            return each.read_bytes()
+    return b""
 
 
 def failing(outcome: Outcome, *, strict: bool) -> bool:

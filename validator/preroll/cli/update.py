@@ -63,7 +63,7 @@ def command(
     from preroll.render.changes import render
 
     root = _folder(folder)
-    day = diff.day(today)
+    day = options.today(today)
     raw = content(document, sys.stdin.buffer)
     new = registry_of(raw, document)
     old = in_use(new, root)

@@ -9,16 +9,16 @@ says within which bounds it was proved, and what could not be decided stays unkn
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from preroll.compat.canon import Canon, TooLarge
-from preroll.compat.reading import Described, Ignoring, foreign
+from preroll.compat.reading import Described, Ignoring
 from preroll.document import DocumentError
 from preroll.formula import Formula, negation
-from preroll.pointer import ABSENT, Path
+from preroll.pointer import ABSENT
 from preroll.registry import Registry
 from preroll.target import Target
 
@@ -325,11 +325,3 @@ class Encounter:
         except DocumentError as error:  # one schema that cannot be used leaves the others their answers
             self.stopped = str(error)
         return Answer(None, reason=self.stopped)
-
-
-Known = Callable[[Path], bool]
-
-
-def only_of(refusing: Side, accepting: Side) -> Known:
-    """For a request: which members a payload may have that was written for the accepting document."""
-    return lambda path: not foreign(accepting.described, refusing.described, path)

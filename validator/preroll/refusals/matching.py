@@ -19,8 +19,6 @@ OTHER_PARAMETER: Final = "other-parameter"
 UNEXPLAINED: Final = "unexplained"
 UNMENTIONED: Final = "unmentioned"
 
-RELATIONS: Final = (SAME, SAME_PARAMETER, OTHER_PARAMETER, UNEXPLAINED, UNMENTIONED)
-
 
 @dataclass(frozen=True, slots=True)
 class Match:
