@@ -49,7 +49,7 @@ def command(
     from preroll.cli.complaints import Usage
 
     for each, name in ((expires, "--expires"), (today, "--today")):
-        options.date_given(each, name)
+        options.date_given(each or None, name)
     root = os.path.dirname(os.path.abspath(file))  # noqa: PTH100, PTH120  # pathlib knows no way up
     raw = source.read_file(file) if os.path.exists(file) else b""  # noqa: PTH110
     old = baseline.read(raw, file) if raw else baseline.Baseline()
