@@ -5,6 +5,7 @@ What was decided once is decided in the same way again, and only for what is ali
 from __future__ import annotations
 
 import copy
+import json
 import random
 from typing import Any
 
@@ -14,9 +15,13 @@ from tests.jobs.dress import TASK
 from tests.jobs.test_sieve import CONTEXT, NAMED, mixed
 
 from preroll import check, dialect
+from preroll.pointer import look_up
 from preroll.registry import Registry
 from preroll.sieve import Sieve, mesh, precedents
-from preroll.sieve.precedents import Common, Parts, Precedents, Variety
+from preroll.sieve.exactness import is_exact
+from preroll.sieve.layout import Layout, places
+from preroll.sieve.precedents import Common, Precedents, Shape, Variety
+from preroll.sieve.reading import leaves_read
 from preroll.sieve.sight import Likeness, Sight, sight
 
 # --- any schema ---
@@ -89,19 +94,26 @@ def container(rng: random.Random) -> Any:
     return {name: value(rng, 1) for name in rng.sample(["x", "y", "a", "b"], rng.randrange(4))}
 
 
-def test_what_is_no_number_is_not_taken_for_null():
-    engine = dialect.engine({"properties": {"a": {"type": "null"}}})
+def precedents_of(schema: Any, accepts: Any = None, *, variety: Variety | None = None, left: int = 5_000) -> list[Any]:
+    """The tests of a schema, a better one at the end whenever more is known."""
     tests: list[Any] = []
-    Precedents(
-        NAMES, Parts({"properties": {"a": {"type": "null"}}}), engine.is_valid, Common(9), Variety(), tests.append
-    )
-    for each, valid in ((None, True), (float("nan"), False), (None, True), (float("inf"), False)):
-        assert tests[-1]({"a": each, "b": 1, "c": 1}) is valid
+    defs = {"$defs": schema["$defs"]} if "$defs" in schema else {}
+    shape = Shape(accepts or dialect.engine(schema).is_valid, sight(schema), defs, [])
+    Precedents(shape, Common(left), variety or Variety(), tests.append)
+    return tests
+
+
+def test_what_is_no_number_is_not_taken_for_null():
+    tests = precedents_of({"properties": {"a": {"type": "null"}}})
+    for _ in range(30):
+        for each, valid in ((None, True), (float("nan"), False), (None, True), (float("inf"), False)):
+            assert tests[-1]({"a": each, "b": 1, "c": 1}) is valid
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_a_precedent_says_of_any_value_what_the_schema_says(monkeypatch, seed):
-    monkeypatch.setattr(precedents, "MAX_CASES", 12)  # that more members turn out to be free happens here, too
+    monkeypatch.setattr(precedents, "MAX_CASES", 12)  # that more leaves turn out to be free happens here, too
+    monkeypatch.setattr(precedents, "SAMPLES", 12)
     rng = random.Random(seed)
     decided = 0
     for _ in range(12):
@@ -115,31 +127,180 @@ def test_a_precedent_says_of_any_value_what_the_schema_says(monkeypatch, seed):
         values += [{**each, "a": rng.choice(TEXTS), "b": rng.choice(SCALARS)} for each in values]
         held = [name for name in ("a", "c") if rng.random() < 0.5]
         values = [{**each, **{name: container(rng) for name in held}} for each in values]
-        variety = Variety(precedents.SAMPLES)
+        values += [refilled(rng.choice(values), rng) for _ in range(300)]
+        variety = Variety(12)
         for each in values[:60]:
-            variety.look(each)
-        tests: list[Any] = []
+            variety.look(places(each))
         asked: list[Any] = []
 
         def accepts(each: Any, engine: Any = engine, asked: list[Any] = asked) -> bool:
             asked.append(each)
             return bool(engine.is_valid(each))
 
-        Precedents(NAMES, Parts(whole), accepts, Common(500), variety, tests.append)
+        tests = precedents_of(whole, accepts, variety=variety)
         for each in [*values, *values]:
             before = repr(each)
             assert tests[-1](each) is engine.is_valid(each), (whole, each)
             assert repr(each) == before
         decided += 2 * len(values) - len(asked)
-    assert decided > 200  # by precedent
+    assert decided > 400  # by precedent
+
+
+def refilled(payload: Any, rng: random.Random) -> Any:
+    """A value of the same layout, or nearly."""
+    if isinstance(payload, dict):
+        return {name: refilled(each, rng) for name, each in payload.items()}
+    if isinstance(payload, list):
+        return [refilled(each, rng) for each in payload]
+    return payload if rng.random() < 0.6 else rng.choice([*SCALARS, {}, [], ["a"], {"x": 1}])
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_what_a_layout_reads_is_there_and_is_all_there_is(seed):
+    rng = random.Random(seed)
+    for _ in range(150):
+        one = {name: value(rng, 3) for name in rng.sample(["x", "y", "a", "b"], 3)}
+        layout = Layout.of(one)
+        assert layout is not None
+        paths = list(layout.paths())
+        bound = [path for path in paths if rng.random() < 0.5]
+        read = layout.reader(bound, [path for path in paths if path not in bound])
+        assert read(one) == (
+            tuple(look_up(one, path) for path in bound),
+            tuple(look_up(one, path) for path in paths if path not in bound),
+        )
+        for _ in range(10):
+            other = refilled(one, rng)
+            if rng.random() < 0.3:
+                other["more" if rng.random() < 0.5 else "a"] = container(rng)
+            try:
+                found = read(other)
+            except (LookupError, TypeError):
+                found = None
+            if found is not None and not any(isinstance(each, (dict, list)) for part in found for each in part):
+                alike = Layout.of({name: other[name] for name in one})
+                assert alike is not None
+                assert (set(alike.paths()), set(alike.containers)) == (set(paths), set(layout.containers))
+
+
+def test_a_value_of_too_many_places_has_no_layout():
+    assert Layout.of({str(each): each for each in range(10_000)}) is None
+
+
+RULES = sorted(
+    {rule.id: rule for each in Registry.bundled().vendors.values() if each.rules for rule in each.rules.rules}.items()
+)
+
+
+@pytest.mark.parametrize("rule", [rule for _, rule in RULES], ids=[name for name, _ in RULES])
+def test_what_a_rule_does_not_read_does_not_matter_to_it(rule):
+    if rule.across:
+        assert mesh.Cleared(rule, CONTEXT).reads({}) == set()
+        return
+    rng = random.Random(rule.id)
+
+    def findings(payload: Any) -> int:
+        return len(list(rule.kind.check(payload, CONTEXT)))
+
+    samples = [each for each in (rule.example.breaks, rule.example.keeps) if isinstance(each, dict)]
+    for sample in [*samples, *(mixed(rng) for _ in range(60))]:
+        read = leaves_read(findings, sample)
+        layout = Layout.of(sample)
+        assert layout is not None
+        for path in layout.paths():
+            if path not in read:
+                other = copy.deepcopy(sample)
+                owner = look_up(other, path[:-1])
+                owner[path[-1]] = rng.choice(SCALARS)
+                assert findings(other) == findings(sample), path
+
+
+def test_what_is_read_of_a_value_is_noted():
+    value = {"a": 1, "b": {"c": [1, {"d": 2}], "e": 3}, "f": [4, 5]}
+    looks: list[tuple[Any, set[Any]]] = [
+        (lambda it: it["a"], {("a",)}),
+        (lambda it: it.get("a", 0) and it.get("z"), {("a",)}),
+        (lambda it: len(it) and "a" in it and list(it), set()),
+        (lambda it: [each for each in it["b"]["c"] if isinstance(each, dict)], {("b", "c", 0)}),
+        (lambda it: it["b"]["c"][1]["d"], {("b", "c", 0), ("b", "c", 1, "d")}),
+        (lambda it: list(it["b"].items()), {("b", "e")}),
+        (lambda it: list(it.values()), {("a",)}),
+        (lambda it: it["f"] == [4, 5], {("f", 0), ("f", 1)}),
+        (lambda it: it["b"] == {}, {("b", "e")}),
+        (lambda it: repr(it["f"]), {("f", 0), ("f", 1)}),
+        (lambda it: 5 in it["f"], {("f", 0), ("f", 1)}),
+        (lambda it: list(reversed(it["f"])), {("f", 0), ("f", 1)}),
+        (lambda it: repr(it["b"]), {("b", "e"), ("b", "c", 0), ("b", "c", 1, "d")}),
+    ]
+    for look, expected in looks:
+        assert leaves_read(look, value) == expected
+
+
+# --- lines ---
+
+EXACT = [
+    # a line                                                        whether its value says all of it
+    ('{"a":1,"b":"x","c":{"d":"y"}}', True),
+    ('{ "a": 1, "b": "x",\t"c": {"d": "y"} }', True),
+    ('{"a":1,"b":"x","c":{"d":"y"}}\r', True),
+    ('{"a":1,"a":1,"b":"x","c":{"d":"y"}}', False),
+    ('{"a":1,"b":"x","b":"x","c":{"d":"y"}}', False),
+    ('{"a":1,"b":"x","c":{"d":"y","d":"y"}}', False),
+    ('{"a":2,"a":1,"b":"","c":{"d":""}}', False),
+    ('{"a":18446744073709551616,"b":"x","c":{"d":"y"}}', False),
+    ('{"a":1.00000000000000000001,"b":"x","c":{"d":"y"}}', False),
+    ('{"a":0.5,"b":"x","c":{"d":"y"}}', True),
+    ('{"a":0.5000000000000000000001,"b":"x","c":{"d":"y"}}', False),
+    ('{"a":1,"b":"\\u0078\\"","c":{"d":"é"}}', None),
+]
+
+
+@pytest.mark.parametrize(("line", "exact"), EXACT)
+def test_a_line_is_passed_only_if_its_value_says_all_of_it(line, exact):
+    raw = line.encode() + b"\n"
+    value = orjson.loads(raw)
+    if exact is not None:
+        assert is_exact(value, raw) is exact
+    for blanks in ("", " "):
+        tests = precedents_of({})
+        for number in range(60):
+            like = {**value, "b": f"{value['b']}{number}", "c": {"d": f"{number}"}}
+            if number % 2 and isinstance(value["a"], int):
+                like["a"] = number
+            text = json.dumps(like, separators=(f",{blanks}", f":{blanks}"))
+            assert tests[-1](like, text.encode() + b"\n")
+        assert tests[-1](value, raw) is is_exact(value, raw)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_name_that_stands_twice_never_passes(seed):
+    rng = random.Random(seed)
+    for _ in range(30):
+        tests = precedents_of({})
+        names = rng.sample(["a", "b", "cc", "", "é"], 3)
+        for number in range(80):
+            value = {name: rng.choice(["x" * rng.randrange(9), 1, 20, "é", 'a"b', 1.5]) for name in names}
+            members = list(value.items())
+            twice = number > 60 and rng.random() < 0.7
+            if twice:
+                name = rng.choice(names)
+                members.insert(members.index((name, value[name])), (name, rng.choice(["", 1, "x", "xxxx", 1.5])))
+            blanks = rng.choice(["", " "])
+            text = "{" + f",{blanks}".join(
+                f"{json.dumps(name, ensure_ascii=False)}:{rng.choice([blanks, ''])}{json.dumps(each)}"
+                for name, each in members
+            ) + "}\n"  # fmt: skip
+            raw = text.encode()
+            assert tests[-1](orjson.loads(raw), raw) in ((False,) if twice else (True, is_exact(value, raw)))
 
 
 def test_what_helps_and_what_hinders():
     seen = sight({
+        "$id": "x",
         "properties": {"a": {"minLength": 1, "not": {"pattern": "x"}, "oneOf": [{"maxLength": 3}, {"format": "uuid"}]}},
         "if": {"properties": {"a": {"const": "y"}}},
     })  # fmt: skip
-    found = {next(iter(each.schema)): (each.helps, each.hinders) for each in seen.member("a").assertions.values()}
+    found = {next(iter(each.schema)): (each.helps, each.hinders) for each in seen.inner["a"].assertions.values()}
     assert found == {
         "minLength": (True, False),
         "pattern": (False, True),
@@ -159,12 +320,13 @@ BLIND: list[dict[str, object]] = [
 
 @pytest.mark.parametrize("schema", BLIND, ids=[next(iter(each)) for each in BLIND])
 def test_what_is_not_understood_counts_as_a_whole(schema):
-    assert sight(schema).whole
+    assert sight(schema).tied or sight(schema).whole
+    assert sight(schema).at(("a",)) is None
 
 
 def test_a_schema_that_leads_back_into_itself_ends():
     node: dict[str, Any] = {"properties": {name: {"$ref": "#/$defs/node"} for name in "abcdef"}}
-    assert sight({"$ref": "#/$defs/node", "$defs": {"node": node}}).member("a").whole
+    assert sight({"$ref": "#/$defs/node", "$defs": {"node": node}}).inner["a"].whole
 
 
 def test_references_that_multiply_are_not_followed_for_ever(monkeypatch):
@@ -174,14 +336,35 @@ def test_references_that_multiply_are_not_followed_for_ever(monkeypatch):
     found = sight({"$ref": "#/$defs/n0", "$defs": {**defs, "n40": {"type": "string"}}})
     place: Sight = found
     for _ in range(60):
-        place = place.member("b")
         if place.whole:
             break
+        place = place.inner["b"]
     assert place.whole
 
 
+def test_what_must_hold_anywhere_is_kept_as_it_is():
+    found = sight({
+        "properties": {"a": {"type": "string", "anyOf": [{"format": "uuid"}, {"maxLength": 2}], "title": "A"}},
+        "allOf": [{"properties": {"a": {"$ref": "#/$defs/b"}}}],
+        "if": True,
+        "then": {"properties": {"a": {"const": 1}}},
+        "$defs": {"b": {"pattern": "x"}},
+    })  # fmt: skip
+    place = found.at(("a",))
+    assert place is not None
+    assert place.must == [{"type": "string", "anyOf": [{"format": "uuid"}, {"maxLength": 2}]}, {"pattern": "x"}]
+    assert [each.schema for each in place.assertions.values()] == [{"const": 1}]
+
+
+def test_what_is_compared_with_others_is_not_looked_at_alone():
+    assert sight({"properties": {"a": {"uniqueItems": True}}}).at(("a", 0)) is None
+    assert sight({"properties": {"a": {"enum": [{"b": 1}, "text"]}}}).at(("a", "b")) is None
+    assert sight({"properties": {"a": {"enum": [{"b": 1}, "text"]}}}).at(("a",)) is not None
+
+
 def test_texts_are_alike_by_what_is_asserted_of_them():
-    alike = Likeness(sight({"anyOf": [{"pattern": "^a"}, {"not": {"maxLength": 2}}]})).schema("abc")
+    seen = sight({"$id": "x", "anyOf": [{"pattern": "^a"}, {"not": {"maxLength": 2}}]})
+    alike = Likeness(seen, lambda each: dialect.engine(each).is_valid).schema("abc")
     engine = dialect.engine(alike)
     assert engine.is_valid("axyz")
     assert not engine.is_valid("bcd")  # the pattern held
@@ -190,13 +373,13 @@ def test_texts_are_alike_by_what_is_asserted_of_them():
 
 
 def test_memory_is_bounded():
-    engine = dialect.engine({})
     tests: list[Any] = []
     common = Common(20)
-    Precedents(NAMES, Parts({}), engine.is_valid, common, Variety(), tests.append)
-    for number in range(100):
-        assert tests[-1](dict.fromkeys(NAMES, number))
-    assert common.left == 0
+    Precedents(Shape(dialect.engine({}).is_valid, sight({}), {}, []), common, Variety(), tests.append)
+    for number in range(1_000):
+        assert tests[-1](dict.fromkeys(NAMES, number % 70))
+        assert tests[-1]({"a": [1] * (number % 300)})
+    assert (common.left, common.layouts) == (0, 0)
 
 
 # --- the documents ---
@@ -287,14 +470,23 @@ def without_memory(passing: Sieve) -> Any:
     return mesh_of
 
 
+def counting(method: Any, calls: list[Any]) -> Any:
+    def counted(*arguments: Any) -> Any:
+        calls.append(1)
+        return method(*arguments)
+
+    return counted
+
+
 def test_nearly_everything_clean_is_told_by_precedent(monkeypatch, hasty):
     rng = random.Random(7)
     passing = Sieve(Registry.bundled(), CONTEXT, silent=silent())
     lines = [varied(rng.choice(TASKS), rng) for _ in range(4_000)]
     for each in lines[:3_000]:
         assert passing.passes(each)
-    asked = []
-    monkeypatch.setattr(precedents.Precedents, "_learn", lambda *_: asked.append(1))
+    asked: list[int] = []
+    for owner, name in ((precedents.Known, "_judged"), (precedents.Precedents, "unfamiliar")):
+        monkeypatch.setattr(owner, name, counting(getattr(owner, name), asked))
     for each in lines[3_000:]:
         assert passing.passes(each)
     assert len(asked) < 20

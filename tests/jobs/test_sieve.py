@@ -129,7 +129,7 @@ KINDS = sorted(
 
 @pytest.mark.parametrize("rule", [rule for _, rule in KINDS], ids=[name for name, _ in KINDS])
 def test_what_clears_a_rule_does_not_break_it(rule):
-    cleared = mesh.Cleared(rule)
+    cleared = mesh.Cleared(rule, CONTEXT)
     rng = random.Random(rule.id)
     samples = [rule.example.breaks, rule.example.keeps, *(mixed(rng) for _ in range(150))]
     if rule.across:

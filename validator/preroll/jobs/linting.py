@@ -30,6 +30,8 @@ from preroll.registry import Registry
 from preroll.rules.kind import Context
 from preroll.settings import NONE, PLACEHOLDERS, Settings
 from preroll.sieve import Sieve
+from preroll.sieve.exactness import is_exact
+from preroll.sieve.precedents import Remembered
 from preroll.target import Target
 from preroll.unreadable import MAX_BYTES, Unreadable, megabytes
 from preroll.violation import KEYED, Violation
@@ -52,11 +54,8 @@ MAX_ASIDE: Final = 1 << 20
 TURNS: Final = 128
 """Blocks of a file of lines after which a result is handed on: to show progress, and to be kept when interrupted."""
 
-_AS_A_LINE: Final = orjson.OPT_APPEND_NEWLINE
 _UNREAD: Final = object()
 _TOO_LONG: Final = object()
-
-BLANKS: Final = b" \t\r\n"
 
 MAX_SKIPS: Final = 1_000
 """Reasons for skipping that are kept of one file; the rest is only counted."""
@@ -336,13 +335,13 @@ class _Work:
 
         This is the road that millions of payloads take, so what it does for a clean one is written out here.
         """
-        loads, dumps = orjson.loads, orjson.dumps
+        loads = orjson.loads
         # Almost always one property names what a payload is meant for; without one nothing is passed here.
         name: str = ""
         routes: Mapping[Any, Any] = {}
         if self.sieve is not None and self.finder.selection is None:
             name, routes = self.sieve.road
-        tests: dict[Any, dict[tuple[str, ...], Any]] = {}
+        tests: dict[Any, dict[tuple[str, ...], Remembered]] = {}
         number = clean = held = 0
         # What is not clean is put aside and looked at together: by turns the two roads would be slower.
         aside: list[tuple[int, bytes, Any]] = []
@@ -352,23 +351,18 @@ class _Work:
                 for number, line in enumerate(lines, number + 1):  # noqa: B020  # it counts on
                     try:
                         value: Any = loads(line)
-                        # orjson keeps the last of repeated keys and rounds numbers: its value counts only where
-                        # writing it out brings the same text back, blanks aside.
-                        echo = dumps(value, None, _AS_A_LINE)
-                        if echo == line or echo.translate(None, BLANKS) == line.translate(None, BLANKS):
-                            try:
-                                if tests[value[name]][tuple(value)](value):
-                                    continue
-                            except KeyError:  # a shape, or a target, that is not known yet
-                                mesh = routes[value[name]]
-                                tests[value[name]] = mesh.known
-                                if mesh(value):
-                                    continue
-                            else:
-                                if routes[value[name]].longer(value):
-                                    continue
+                        try:
+                            if tests[value[name]][tuple(value)](value, line):
+                                continue
+                        except KeyError:  # a shape, or a target, that is not known yet
+                            passes: Any = routes[value[name]]
+                            tests[value[name]] = passes.known
                         else:
+                            passes = routes[value[name]].longer
+                        if not is_exact(value, line):
                             value = _UNREAD
+                        elif passes(value):
+                            continue
                     except (ValueError, TypeError, LookupError, AttributeError):
                         value = _UNREAD
                     aside.append((number, line.removesuffix(b"\n"), value))

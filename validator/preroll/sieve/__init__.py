@@ -24,7 +24,7 @@ from preroll.registry import Registry
 from preroll.rules.kind import Context
 from preroll.sieve.ground import Described
 from preroll.sieve.mesh import Mesh
-from preroll.sieve.precedents import Common
+from preroll.sieve.precedents import Common, Remembered
 from preroll.sieve.resolution import bare, joined
 from preroll.target import Target
 
@@ -218,7 +218,7 @@ class Body:
     """The test of a payload that may be meant for several operations; it learns nothing, its meshes do."""
 
     def __init__(self, sieve: Sieve) -> None:
-        self.known: dict[tuple[str, ...], Any] = {}
+        self.known: dict[tuple[str, ...], Remembered] = {}
         self._sieve = sieve
 
     def __call__(self, value: Any) -> bool:

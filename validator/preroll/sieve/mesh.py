@@ -9,11 +9,15 @@ from functools import cached_property
 from typing import Any, Final
 
 from preroll import dialect
+from preroll.pointer import Path
 from preroll.rules import Rule
 from preroll.rules.clearance import absent, every
 from preroll.rules.kind import Context
-from preroll.sieve.precedents import Common, Parts, Precedents, Variety
+from preroll.sieve.layout import places
+from preroll.sieve.precedents import Common, Precedents, Remembered, Shape, Variety
+from preroll.sieve.reading import leaves_read
 from preroll.sieve.resolution import Resolution, apart, joined, resolvable
+from preroll.sieve.sight import sight
 
 Test = Callable[[Any], bool]
 
@@ -31,39 +35,6 @@ MAX_SHAPES: Final = 2_000
 
 MAX_ORDERS: Final = 4_000
 """Orders of names that are kept beside the shapes: some programs write members in a new order each time."""
-
-
-class Shape:
-    """
-    What is known of the objects whose names are the same but for those that nothing depends on.
-
-    Attributes:
-        accepts: the test by the schema that is left for them.
-        parts: that schema, taken apart.
-        asked: the rules that it does not clear: their quick answer, and the long one.
-    """
-
-    __slots__ = ("accepts", "asked", "parts")
-
-    def __init__(self, accepts: Test, parts: Parts, asked: list[Cleared]) -> None:
-        self.accepts, self.parts, self.asked = accepts, parts, asked
-
-    def asking(self, test: Test, context: Context) -> Test:
-        """A test, and then every rule that the schema does not clear."""
-        if not self.asked:
-            return test
-        questions = [(each.quiet, each.kind.check) for each in self.asked]
-
-        def asking(value: Any) -> bool:
-            if not test(value):
-                return False
-            for quiet, check in questions:
-                if not quiet(value):
-                    for _ in check(value, context):
-                        return False
-            return True
-
-        return asking
 
 
 class Mesh:
@@ -85,11 +56,11 @@ class Mesh:
         "_apart",
         "_asked",
         "_common",
-        "_context",
         "_core",
         "_counts",
         "_general",
         "_ground",
+        "_orders",
         "_rules",
         "_shapes",
         "_tests",
@@ -99,8 +70,8 @@ class Mesh:
     )  # fmt: skip
 
     def __init__(self, ground: Any, rules: Iterable[Rule], context: Context, common: Common) -> None:
-        self._ground, self._context, self._common = ground, context, common
-        self._rules = [Cleared(rule) for rule in rules]
+        self._ground, self._common = ground, common
+        self._rules = [Cleared(rule, context) for rule in rules]
         whole = joined(ground, [each.schema for each in self._rules])
         self._core = dialect.engine(ground).is_valid
         self._general = dialect.engine(whole).is_valid
@@ -110,8 +81,9 @@ class Mesh:
         self._counts: dict[frozenset[str], int] = {}
         self._asked: dict[tuple[frozenset[str], int], int] = {}
         self._variety = Variety()
-        self._tests: dict[frozenset[str], Test] = {}
-        self.known: dict[tuple[str, ...], Test] = {}
+        self._tests: dict[frozenset[str], Remembered] = {}
+        self._orders: dict[frozenset[str], list[tuple[str, ...]]] = {}
+        self.known: dict[tuple[str, ...], Remembered] = {}
 
     def __call__(self, value: Any) -> bool:
         """Whether an object is certainly a clean task of the target."""
@@ -129,24 +101,23 @@ class Mesh:
         if not self._core(value):
             return True, set()
         asked = {index for index, each in enumerate(self._rules) if not each.test(value)}
-        return any(self._rules[index].objects(value, self._context) for index in asked), asked
+        return any(self._rules[index].objects(value) for index in asked), asked
 
     def _learn(self, order: tuple[str, ...], value: dict[str, Any]) -> bool:
         names = frozenset(order)
         test = self._tests.get(names)
-        if test is not None:
-            if len(self.known) < MAX_ORDERS:
-                self.known[order] = test
-            return test(value) or self.longer(value)
-        left = self._shapes.get(names - self._apart)
-        if left is None:
-            return self._count(names - self._apart, value)
-        clean = left.asking(left.accepts, self._context)(value) or self.longer(value)
-        if clean:
-            self._variety.look(value)
-            if self._variety.suffices(names) and len(self._tests) < MAX_SHAPES:
-                self._set(names, left)
-        return clean
+        if test is None:
+            shape = self._shapes.get(names - self._apart)
+            if shape is None:
+                return self._count(names - self._apart, value)
+            if len(self._tests) >= MAX_SHAPES:
+                return shape.clears(value) or self.longer(value)
+            self._set(names, shape)
+            test = self._tests[names]
+        if len(self.known) < MAX_ORDERS:
+            self.known[order] = test
+            self._orders.setdefault(names, []).append(order)
+        return test(value) or self.longer(value)
 
     def _count(self, shape: frozenset[str], value: dict[str, Any]) -> bool:
         """Judge a value whose shape was not seen often, and count it."""
@@ -154,7 +125,7 @@ class Mesh:
         seen = self._counts.get(shape, 0) + 1
         if self._usable and not wrong and (seen > 1 or len(self._counts) < MAX_SHAPES):
             self._counts[shape] = seen
-            self._variety.look(value)
+            self._variety.look(places(value))
             for index in asked:
                 self._asked[shape, index] = self._asked.get((shape, index), 0) + 1
             if seen >= OFTEN:
@@ -171,39 +142,53 @@ class Mesh:
         schema = joined(self._ground, [each.schema for index, each in enumerate(self._rules) if index not in asked])
         # Members that nothing else depends on may be there or not: what their schemas say is kept.
         left = Resolution(shape | self._apart).of(schema)
-        if isinstance(left, dict) and "$defs" in schema:
-            left = {**left, "$defs": schema["$defs"]}
-        return Shape(dialect.engine(left).is_valid, Parts(left), [self._rules[index] for index in sorted(asked)])
+        defs = {"$defs": schema["$defs"]} if "$defs" in schema else {}
+        if isinstance(left, dict):
+            left = {**left, **defs}
+        return Shape(dialect.engine(left).is_valid, sight(left), defs, [self._rules[index] for index in sorted(asked)])
 
-    def _set(self, names: frozenset[str], left: Shape) -> None:
+    def _set(self, names: frozenset[str], shape: Shape) -> None:
         """Remember verdicts on the values of a known shape."""
 
-        def settled(test: Test) -> None:
-            asking = self._tests[names] = left.asking(test, self._context)
-            for order in [each for each in self.known if names == frozenset(each)]:
-                self.known[order] = asking
+        def settled(test: Remembered) -> None:
+            self._tests[names] = test
+            self.known.update(dict.fromkeys(self._orders.get(names, ()), test))
 
-        Precedents(names, left.parts, left.accepts, self._common, self._variety, settled)
+        Precedents(shape, self._common, self._variety, settled)
 
 
 class Cleared:
-    """A rule beside the schema that clears it."""
+    """
+    A rule beside the schema that clears it.
 
-    def __init__(self, rule: Rule) -> None:
-        self.kind = rule.kind
-        found = self.kind.clear()
+    Attributes:
+        schema: certainly no finding in what satisfies it.
+        hasty: whether the rule has a quick answer; False is none.
+    """
+
+    def __init__(self, rule: Rule, context: Context) -> None:
+        self._kind, self._context = rule.kind, context
+        found = rule.kind.clear()
         self.schema: Any = found if found is not None else every(map(absent, rule.touches)) or _NEVER
-        self.hasty = self.kind.hasty()
-        self.quiet: Test = self.hasty or _nothing
+        quiet = rule.kind.hasty()
+        self.hasty = quiet is not None
+        self.quiet: Test = quiet or _nothing
 
     @cached_property
     def test(self) -> Test:
         """Whether the schema clears a value; made when something was refused, which may never happen."""
         return dialect.engine(self.schema).is_valid
 
-    def objects(self, value: Any, context: Context) -> bool:
+    def objects(self, value: Any) -> bool:
         """Whether the rule has something to say."""
-        return not self.quiet(value) and next(iter(self.kind.check(value, context)), None) is not None
+        return not self.quiet(value) and self._objects(value)
+
+    def reads(self, value: Any) -> set[Path]:
+        """The leaves that the rule reads to find nothing to say."""
+        return leaves_read(self._objects, value)
+
+    def _objects(self, value: Any) -> bool:
+        return next(iter(self._kind.check(value, self._context)), None) is not None
 
 
 _NEVER: Final[dict[str, Any]] = {"not": {}}

@@ -1,64 +1,116 @@
 """
 Precedents: of values that differ only in what does not matter, one is judged for all.
 
-What is left to check of a shape falls into schemas about single members and a *rest* that looks at several. Some
-members hold the same few values again and again: sizes, switches, names of models. Others hold a new one each time:
-identifiers, prompts, media; these are *free*. The former, with what the rest looks at in the latter, are the *case* of
-a value. A case that was accepted once is accepted again if every free member satisfies its own schemas, and if what
-the rest asserts about the texts and numbers among them is as true, or as false, as it was then (`preroll.sieve.sight`).
+Of the values of one layout, some leaves hold the same few texts and numbers again and again: sizes, switches, names of
+models. Others hold a new one each time: identifiers, prompts, media; these are *free*. The former are the *case* of a
+value. A case that was accepted once is accepted again if every free leaf satisfies what must hold there in any case,
+and if what is asserted of it elsewhere is as true, or as false, as it was then (`preroll.sieve.sight`).
 
-Which members are free is learnt from the values that come.
+Rules that no schema clears are asked once for each case; again only where they read a free leaf.
+
+Which leaves are free is learnt from the values that come.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from operator import itemgetter
-from typing import Any, Final
+from collections.abc import Set as AbstractSet
+from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
 
 from preroll import dialect
-from preroll.sieve.resolution import together
-from preroll.sieve.sight import Likeness, Look, Sight, sight
+from preroll.pointer import Path
+from preroll.sieve.exactness import UNKNOWN, is_exact, quotes, shortest
+from preroll.sieve.layout import Layout, place, places
+from preroll.sieve.sight import Likeness, Sight
 
 Test = Callable[[Any], bool]
-Cases = dict[bytes, tuple[Test, ...]]
+Leaves = tuple[Any, ...]
+Cases = dict[bytes, tuple["Variant", ...]]
 
 SAMPLES: Final = 24
-"""Values that are looked at before members are called free."""
+"""Values that are looked at before leaves are called free."""
 
 MAX_CASES: Final = 300
-"""Cases after which members that have made too many of them are called free, too."""
+"""Cases after which leaves that have made too many of them are called free, too."""
 
 MAX_TIMES: Final = 8
-"""So many times as many cases are remembered of a shape where that does not help."""
+"""So many times as many cases are remembered of a layout where that does not help."""
 
-MAX_VARIANTS: Final = 4
-"""Ways in which the texts and numbers in the free members of one case may be alike."""
+MAX_VARIANTS: Final = 8
+"""Ways in which the texts and numbers in the free leaves of one case may be alike."""
 
 MAX_LENGTH: Final = 2_000
 """Bytes of a case that is remembered."""
 
+MAX_LAYOUTS: Final = 24
+"""Layouts of one shape; they are tried one after another."""
+
 _MANY: Final = 4
 """
-A member is free that has had this many different values, and one for every so many samples; one whose values the rest
-names, which therefore are unlike each other, only where but one in so many samples had a value again.
+A leaf is free that has had this many different values, and one for every so many samples; one whose values the schema
+names, which therefore are unlike each other, or are no texts, only where but one in so many samples had a value again.
 """
+
+
+class Remembered(Protocol):
+    """
+    A test that says of a value of one shape whether it is clean.
+
+    Where the value was read from a line, all that the line says must be in it, too.
+    """
+
+    def __call__(self, value: Any, line: bytes | None = None) -> bool: ...  # said by the class
+
+
+class Further(Protocol):
+    """What must be looked at for some variants: numbers that may have been rounded, rules that read free leaves."""
+
+    def __call__(self, value: Any, free: Leaves, line: bytes | None) -> bool: ...  # as above
+
+
+class Question(Protocol):
+    """A rule that no schema clears."""
+
+    def objects(self, value: Any) -> bool:
+        """Whether it has something to say of a value that its schema accepts."""
+        ...
+
+    def reads(self, value: Any) -> AbstractSet[Path]:
+        """The leaves that it reads to find nothing to say of a value."""
+        ...
+
+
+class Variant(NamedTuple):
+    """
+    How the free leaves of an accepted value were.
+
+    Attributes:
+        alike: the test of free leaves that are so.
+        further: what else must be looked at, or None; then all free leaves are texts.
+        length: how long the shortest line is, without the free leaves (`preroll.sieve.exactness`).
+        marks: how many quotation marks it has.
+    """
+
+    alike: Test
+    further: Further | None
+    length: int
+    marks: int
 
 
 class Common:
     """
-    What the shapes of all targets have in common: the tests of free members, and how much may be remembered.
+    What the shapes of all targets have in common: the tests of free leaves, and how much may be remembered.
 
     Args:
-        left: how many cases may still be remembered.
+        left: how many cases may still be remembered, and how many layouts.
     """
 
-    __slots__ = ("_tests", "left")
+    __slots__ = ("_tests", "layouts", "left")
 
     def __init__(self, left: int) -> None:
-        self.left = left
+        self.left = self.layouts = left
         self._tests: dict[str, Test] = {}
 
     def test(self, schema: dict[str, Any]) -> Test:
@@ -74,232 +126,246 @@ class Common:
         return found
 
 
-class Parts:
-    """
-    A schema for the objects of one shape, taken apart.
-
-    Attributes:
-        single: the schemas about one member each, by its name.
-        rest: what a schema of all others looks at.
-        defs: what references in them lead to.
-    """
-
-    __slots__ = ("defs", "rest", "single")
-
-    def __init__(self, schema: Any) -> None:
-        self.single: dict[str, list[Any]] = {}
-        self.defs = {"$defs": schema["$defs"]} if isinstance(schema, dict) and "$defs" in schema else {}
-        if _is_movable(schema):
-            self.rest = sight({"allOf": list(self._rest(schema)), **self.defs})
-        else:
-            self.rest = sight(schema)
-
-    def _rest(self, schema: Any) -> Iterator[Any]:
-        if not isinstance(schema, dict) or _WIDER & schema.keys():
-            yield schema
-            return
-        for each in schema.get("allOf", ()):
-            yield from self._rest(each)
-        for name, each in schema.get("properties", {}).items():
-            self.single.setdefault(name, []).append(each)
-        others = {keyword: each for keyword, each in schema.items() if keyword not in ("allOf", "properties", "$defs")}
-        if others:
-            yield others
-
-
-# Beside these, `properties` says more than what its members must be.
-_WIDER: Final = frozenset(("additionalProperties", "patternProperties", "unevaluatedProperties"))
-
-
-def _is_movable(schema: Any) -> bool:
-    """Whether the parts of a schema mean the same beside its `$defs`, wherever they stand."""
-    if isinstance(schema, dict):
-        if not _TIED.isdisjoint(schema) or not str(schema.get("$ref", _DEFS)).startswith(_DEFS):
-            return False
-        return all(map(_is_movable, schema.values()))
-    return not isinstance(schema, list) or all(map(_is_movable, schema))
-
-
-_DEFS: Final = "#/$defs/"
-_TIED: Final = frozenset(("$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$recursiveAnchor"))
-
-
 class Variety:
     """
-    How many different values the members of objects have had.
+    How many different values the leaves at each place have had.
 
     Args:
-        most: how many values of a member are looked at.
+        most: how many values of a place are looked at.
     """
 
     __slots__ = ("_most", "_samples", "_seen")
 
     def __init__(self, most: int = SAMPLES) -> None:
         self._most = most
-        self._samples: dict[str, int] = {}
-        self._seen: dict[str, set[Any]] = {}
+        self._samples: dict[Path, int] = {}
+        self._seen: dict[Path, set[Any]] = {}
 
-    def look(self, value: Mapping[str, Any]) -> None:
-        """Look at the members of an object."""
-        for name, each in value.items():
-            samples = self._samples.get(name, 0)
+    def look(self, leaves: Iterable[tuple[Path, Any]]) -> None:
+        """Look at leaves, by their places."""
+        for at, each in leaves:
+            samples = self._samples.get(at, 0)
             if samples < self._most:
-                self._samples[name] = samples + 1
-                self._seen.setdefault(name, set()).add(repr(each) if isinstance(each, (dict, list)) else each)
+                self._samples[at] = samples + 1
+                self._seen.setdefault(at, set()).add(each)
 
-    def suffices(self, names: Iterable[str]) -> bool:
-        """Whether enough values were looked at of each of some members."""
-        return all(self._samples.get(name, 0) >= self._most for name in names)
+    def suffices(self, paths: Iterable[Path]) -> bool:
+        """Whether enough values were looked at of each of some leaves."""
+        return all(self._samples.get(place(path), 0) >= self._most for path in paths)
 
-    def free(self, names: Iterable[str], rest: Sight) -> set[str]:
-        """Those of some members that hold a new value each time."""
-        found = set()
-        for name in names:
-            samples = self._samples.get(name, 0)
-            share = samples // _MANY
-            wanted = samples - share if rest.member(name).names_values else share
-            if len(self._seen.get(name, ())) >= max(_MANY, wanted):
-                found.add(name)
+    def is_free(self, path: Path, seen: Sight) -> bool:
+        """Whether a leaf holds a new value each time."""
+        samples = self._samples.get(place(path), 0)
+        share = samples // _MANY
+        values = self._seen.get(place(path), ())
+        few = seen.names_values or not any(isinstance(each, str) for each in values)
+        return len(values) >= max(_MANY, samples - share if few else share)
+
+
+class Shape:
+    """
+    What is known of the values of one shape.
+
+    Attributes:
+        accepts: the test by the schema that is left for them.
+        sight: what that looks at; `defs` what its references lead to.
+        asked: the rules that it does not clear.
+    """
+
+    __slots__ = ("_likeness", "_tests", "accepts", "asked", "defs", "sight")
+
+    def __init__(self, accepts: Test, seen: Sight, defs: Mapping[str, Any], asked: list[Question]) -> None:
+        self.accepts, self.sight, self.defs, self.asked = accepts, seen, defs, asked
+        self._likeness: dict[int, Likeness] = {}
+        self._tests: dict[tuple[int, ...], Test] = {}
+
+    def clears(self, value: Any) -> bool:
+        """Whether a value is clean."""
+        return self.accepts(value) and not any(each.objects(value) for each in self.asked)
+
+    def alike(self, leaves: Iterable[tuple[Path, Any]], common: Common) -> Test:
+        """The test of leaves that are like some."""
+        schemas = [self._like(path, value, common) for path, value in leaves]
+        key = tuple(map(id, schemas))
+        found = self._tests.get(key)
+        if found is None:
+            found = self._tests[key] = common.test({"prefixItems": schemas, **self.defs} if schemas else {})
         return found
+
+    def _like(self, path: Path, value: Any, common: Common) -> dict[str, Any]:
+        seen = self.sight.at(path)
+        assert seen is not None, "a leaf that may be compared as a part of something is not free"
+        found = self._likeness.get(id(seen))
+        if found is None:
+            found = self._likeness[id(seen)] = Likeness(seen, common.test)
+        return found.schema(value)
 
 
 class Precedents:
     """
-    The cases of one shape.
+    What is remembered of the values of one shape.
 
     Args:
-        names: the names of the object's members, all of them.
-        parts: the schema of the shape.
-        accepts: whether that accepts a value of the shape.
+        shape: what is known of it.
         common: what is shared with other shapes.
-        variety: what values the members have had so far.
-        settled: is given a test that says of a value of the shape what `accepts` says, at once, and a better one
-            whenever further members turn out to be free.
+        variety: what values the leaves have had so far.
+        settled: is given the test of the values of the shape at once, and a better one whenever more is known.
     """
 
-    def __init__(
-        self,
-        names: Iterable[str],
-        parts: Parts,
-        accepts: Test,
-        common: Common,
-        variety: Variety,
-        settled: Callable[[Test], None],
-    ) -> None:
-        self._names, self._parts, self._accepts = sorted(names), parts, accepts
-        self._common, self._settled = common, settled
-        self._limit = MAX_CASES
-        self._likeness: dict[str, Likeness] = {}
-        self._single = {name: together(each) for name, each in parts.single.items()}
-        self._free: set[str] = set()
-        self._cases: Cases = {}
-        self._settle(variety)
+    def __init__(self, shape: Shape, common: Common, variety: Variety, settled: Callable[[Remembered], None]) -> None:
+        self.shape, self.common, self.variety = shape, common, variety
+        self._settled = settled
+        self._seen: dict[Layout, int] = {}
+        self._known: list[Known] = []
+        settled(self.unfamiliar)
 
-    def _settle(self, variety: Variety) -> None:
-        """Call members free that have had many values, and make the test anew."""
-        self._variety = Variety(MAX_CASES * MAX_TIMES)
-        self._free |= variety.free(self._names, self._parts.rest)
-        self._common.left += len(self._cases)
-        self._cases = {}
-        self._settled(self._made(self._cases))
-
-    def _made(self, cases: Cases) -> Test:
-        """The test; what it does for each of a million values is as little as can be."""
-        free = sorted(self._free)
-        free_of, case_of = _getter(free), _getter([name for name in self._names if name not in self._free])
-        places = ((name, self._parts.rest.member(name)) for name in free)
-        looks = [(name, look) for name, place in places if (look := place.look()) is not None]
-        if looks:
-            return self._looking(cases, case_of, free_of, looks)
-        accepts, learn, dumps = self._accepts, self._learn, orjson.dumps
-
-        def test(value: Any) -> bool:
-            try:
-                case = dumps(case_of(value))
-            except TypeError:  # a number beyond 64 bits, half a surrogate pair
-                return accepts(value)
-            for alike in cases.get(case, ()):
-                if alike(free_of(value)):
-                    return True
-            if not accepts(value):
-                return False
-            learn(cases, case, value)
+    def unfamiliar(self, value: Any, line: bytes | None = None) -> bool:
+        """Whether a value of a layout that is not remembered is clean."""
+        if not self.shape.clears(value) or not (line is None or is_exact(value, line)):
+            return False
+        layout = Layout.of(value) if len(self._known) < MAX_LAYOUTS else None
+        if layout is None or any(each.layout == layout for each in self._known):
             return True
+        self.variety.look(places(value))
+        seen = self._seen.get(layout, 0) + 1
+        if seen == 1:
+            if self.common.layouts <= 0:
+                return True
+            self.common.layouts -= 1
+        self._seen[layout] = seen
+        if seen > 1 and self.variety.suffices(layout.paths()):
+            self._known.append(Known(self, layout))
+            self.settle()
+        return True
+
+    def settle(self) -> None:
+        """Make the test anew: each layout in turn."""
+        test: Remembered = self.unfamiliar
+        for each in reversed(self._known):
+            test = each.test(test)
+        self._settled(test)
+
+
+class Known:
+    """
+    The cases of one layout.
+
+    Args:
+        owner: what is remembered of the shape.
+        layout: the layout.
+    """
+
+    def __init__(self, owner: Precedents, layout: Layout) -> None:
+        self.layout = layout
+        self._owner = owner
+        self._limit = MAX_CASES
+        self._free: tuple[Path, ...] = ()
+        self._cases: Cases = {}
+        self._variety = owner.variety
+        self._set_free(self._varied())
+
+    def _varied(self) -> frozenset[Path]:
+        """Further leaves that have had many values."""
+        sight = self._owner.shape.sight
+        bound = ((path, sight.at(path)) for path in self.layout.paths() if path not in self._free)
+        return frozenset(path for path, seen in bound if seen is not None and self._variety.is_free(path, seen))
+
+    def _set_free(self, more: frozenset[Path]) -> None:
+        free = {*self._free, *more}
+        self._free = tuple(path for path in self.layout.paths() if path in free)
+        self._bound = tuple(path for path in self.layout.paths() if path not in free)
+        self._variety = Variety(MAX_CASES * MAX_TIMES)
+        self._owner.common.left += len(self._cases)
+        self._cases = {}
+
+    def test(self, otherwise: Remembered) -> Remembered:
+        """The test; what it does for each of a million values is as little as can be."""
+        read = self.layout.reader(self._bound, self._free)
+        cases, judged, dumps = self._cases, self._judged, orjson.dumps
+
+        def test(value: Any, line: bytes | None = None) -> bool:
+            try:
+                found = read(value)
+                if found is None:
+                    return otherwise(value, line)
+                bound, free = found
+                case = dumps(bound)
+            except (TypeError, LookupError):  # another layout; a number beyond 64 bits, half a surrogate pair
+                return otherwise(value, line)
+            for alike, further, length, marks in cases.get(case, ()):
+                if alike(free):
+                    if further is not None:
+                        return further(value, free, line)
+                    return line is None or len(line) - len("".join(free)) == length or is_exact(value, line, marks)
+            return judged(cases, case, value, line, otherwise)
 
         return test
 
-    def _looking(self, cases: Cases, case_of: Look, free_of: Look, looks: list[tuple[str, Look]]) -> Test:
-        """The same where the rest looks into free members; written out again, for one call less."""
-        accepts, learn, dumps = self._accepts, self._learn, orjson.dumps
-        (looked, look), *others = looks
+    def _judged(self, cases: Cases, case: bytes, value: Any, line: bytes | None, otherwise: Remembered) -> bool:
+        """Judge a value for which there is no precedent; it will be one."""
+        if any(isinstance(leaf, (dict, list)) for _, leaf in self._leaves(value)):
+            return otherwise(value, line)
+        if not self._owner.shape.clears(value) or not (line is None or is_exact(value, line)):
+            return False
+        if cases is self._cases:
+            self._learn(case, value)
+        return True
 
-        def test(value: Any) -> bool:
-            try:
-                case = dumps((case_of(value), look(value[looked]), *[each(value[name]) for name, each in others]))
-            except (TypeError, RecursionError):
-                return accepts(value)
-            for alike in cases.get(case, ()):
-                if alike(free_of(value)):
-                    return True
-            if not accepts(value):
-                return False
-            learn(cases, case, value)
-            return True
+    def _leaves(self, value: Any) -> Iterator[tuple[Path, Any]]:
+        for path in self.layout.paths():
+            leaf = value
+            for key in path:
+                leaf = leaf[key]
+            yield path, leaf
 
-        if others:
-            return test
-
-        def test_one(value: Any) -> bool:
-            try:
-                case = dumps((case_of(value), look(value[looked])))
-            except (TypeError, RecursionError):
-                return accepts(value)
-            for alike in cases.get(case, ()):
-                if alike(free_of(value)):
-                    return True
-            if not accepts(value):
-                return False
-            learn(cases, case, value)
-            return True
-
-        return test_one
-
-    def _learn(self, cases: Cases, case: bytes, value: Mapping[str, Any]) -> None:
-        """Remember a case that was accepted, with what the rest says of its free members."""
-        known = cases.get(case, ())
+    def _learn(self, case: bytes, value: Any) -> None:
+        """Remember a case that was accepted, with what is asserted of its free leaves."""
+        known, common = self._cases.get(case, ()), self._owner.common
         # What is no JSON number is written as null.
-        if len(known) >= MAX_VARIANTS or self._common.left <= 0 or len(case) > MAX_LENGTH or b"null" in case:
+        if len(known) >= MAX_VARIANTS or common.left <= 0 or len(case) > MAX_LENGTH or b"null" in case:
             return
-        if not known and len(cases) >= MAX_CASES * MAX_TIMES:
+        if not known and len(self._cases) >= MAX_CASES * MAX_TIMES:
             return
-        schemas = [self._like(name, value[name]) for name in sorted(self._free)]
-        cases[case] = (*known, self._common.test({"prefixItems": schemas, **self._parts.defs} if schemas else {}))
-        if known or cases is not self._cases:
+        self._cases[case] = (*known, self._variant(value))
+        if known:
             return
-        self._common.left -= 1
-        self._variety.look(value)
-        if len(cases) < self._limit:
+        common.left -= 1
+        self._variety.look((place(path), leaf) for path, leaf in self._leaves(value) if path not in self._free)
+        if len(self._cases) < self._limit:
             return
-        if self._variety.free(self._names, self._parts.rest) <= self._free:
-            self._limit *= 2  # nothing but the combinations are many
+        more = self._varied()
+        if more:
+            self._set_free(more)
+            self._owner.settle()
         else:
-            self._settle(self._variety)
+            self._limit *= 2  # nothing but the combinations are many
 
-    def _like(self, name: str, value: Any) -> Any:
-        """The schema of the values of a free member that are like one."""
-        found = self._likeness.get(name)
-        if found is None:
-            found = self._likeness[name] = Likeness(self._parts.rest.member(name))
-        like, single = found.schema(value), self._single.get(name, True)
-        return single if not like else like if single is True else {"allOf": [single, like]}
+    def _variant(self, value: Any) -> Variant:
+        leaves = dict(self._leaves(value))
+        shape = self._owner.shape
+        free = [(path, leaves[path]) for path in self._free]
+        # What was a float here may be one again, and may have been rounded.
+        rounded = any(isinstance(leaf, float) for leaf in leaves.values())
+        marks = UNKNOWN if rounded else quotes(self.layout.names, leaves.values())
+        others = [index for index, (_, leaf) in enumerate(free) if not isinstance(leaf, str)]
+        asked = [each for each in shape.asked if not each.reads(value).isdisjoint(self._free)]
+        length = UNKNOWN if rounded else shortest(value, [leaf for _, leaf in free])
+        return Variant(shape.alike(free, self._owner.common), _further(marks, others, asked), length, marks)
 
 
-def _getter(names: Iterable[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """What reads some members as a tuple."""
-    listed = tuple(names)
-    if len(listed) > 1:
-        return itemgetter(*listed)
-    if not listed:
-        return lambda _: ()
-    only = listed[0]
-    return lambda value: (value[only],)
+def _further(marks: int, others: list[int], asked: list[Question]) -> Further | None:
+    """What else must be looked at: free leaves that are no texts, and rules that read free leaves."""
+    if not others and not asked:
+        return None
+
+    def further(value: Any, free: Leaves, line: bytes | None) -> bool:
+        if line is not None:
+            rounded = any(type(free[index]) is float for index in others)
+            if not is_exact(value, line, UNKNOWN if rounded else marks):
+                return False
+        for each in asked:  # noqa: SIM110  # a generator costs more, a hundred thousand times
+            if each.objects(value):
+                return False
+        return True
+
+    return further

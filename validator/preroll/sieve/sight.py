@@ -1,13 +1,16 @@
 """
 Sight: what a schema looks at in each place of a value.
 
-Whether a schema accepts a value depends on the value's structure (which names an object has, how long an array is,
-where a text stands and where a number) and, for each text and number, on the truth of the few assertions that the
-schema makes at that place anywhere: in any branch, under any condition. Two values of one structure, of which all
-these assertions say the same, are therefore both accepted or both refused.
+Of values of one layout (the same names in every object, as many items in every array) a schema accepts one and
+refuses another only for the texts and numbers in them: for the truth of the few assertions that it makes about each
+of these, in any branch, under any condition. Two values of one layout, of which all these assertions say the same, are
+therefore both accepted or both refused.
 
 Moreover an assertion that only ever helps (it stands under no `not`, in no condition and in no `oneOf`) may become
 true, and one that only ever hinders (under one `not`) may become false, without making an accepted value a refused one.
+
+A schema that every value must satisfy at a place, whatever stands elsewhere, is kept as it is: it can be asked about a
+text or number at that place alone.
 """
 
 from __future__ import annotations
@@ -15,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from preroll import dialect
+from preroll.pointer import Path
 
 Test = Callable[[Any], bool]
-Look = Callable[[Any], Any]
+Tester = Callable[[Any], Test]
 
 MAX_SCHEMAS: Final = 50_000
 """Schemas that are read, those counted again that several references lead to; beyond, all of a value counts."""
@@ -27,24 +30,34 @@ _ABOUT_TEXT: Final = frozenset(("minLength", "maxLength", "pattern", "format"))
 _ABOUT_NUMBERS: Final = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
 _ABOUT_VALUES: Final = frozenset(("type", "enum", "const")) | _ABOUT_TEXT | _ABOUT_NUMBERS
 
-# What these say of a value follows from its structure alone.
-_STRUCTURE: Final = frozenset(
-    (
-        "required", "dependentRequired", "minProperties", "maxProperties", "propertyNames",
-        "minItems", "maxItems", "minContains", "maxContains",
-    )
-)  # fmt: skip
 _ANNOTATIONS: Final = frozenset(
     (
         "$comment", "$schema", "$defs", "definitions", "title", "description", "default", "examples", "example",
         "deprecated", "readOnly", "writeOnly",
     )
 )  # fmt: skip
+# What these say of a value follows from its layout alone.
+_LAYOUT: Final = frozenset(
+    (
+        "required", "dependentRequired", "minProperties", "maxProperties", "propertyNames",
+        "minItems", "maxItems", "minContains", "maxContains",
+    )
+)  # fmt: skip
 _HERE: Final = frozenset(("allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas", "dependencies"))
 _ITEMS: Final = frozenset(("items", "prefixItems", "contains"))
 _OTHERS: Final = frozenset(("additionalProperties", "patternProperties"))
-_OF_STRUCTURE: Final = _STRUCTURE | _ITEMS | _OTHERS | {"properties", "dependentSchemas", "dependencies"}
 _MAPS: Final = frozenset(("dependentSchemas", "dependencies", "patternProperties"))
+# Texts and numbers satisfy these, whatever they say; or what they say is read by itself.
+_NOT_OF_LEAVES: Final = (
+    _ANNOTATIONS
+    | _LAYOUT
+    | _ITEMS
+    | _OTHERS
+    | {"properties", "dependentSchemas", "dependencies", "uniqueItems", "allOf", "$ref"}
+)
+
+_TIED: Final = frozenset(("$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$recursiveAnchor"))
+_DEFS: Final = "#/$defs/"
 
 
 class Assertion:
@@ -69,78 +82,36 @@ class Sight:
     What a schema looks at in one place.
 
     Attributes:
-        assertions: about a text or number there, by their text.
-        structure: it matters which names an object there has, or how long an array is.
-        whole: the value may be compared as a whole, with all that is in it.
+        must: schemas that a text or number there must satisfy, whatever stands elsewhere.
+        assertions: about a text or number there in all other schemas, by their text.
+        whole: the value may be compared as a whole; `tied`: so may an object or array there, with all in it.
         inner: the places of named members, and `others` that of any further one.
         items: the place of every item.
     """
 
-    __slots__ = ("assertions", "inner", "items", "others", "structure", "whole")
+    __slots__ = ("assertions", "inner", "items", "must", "others", "tied", "whole")
 
     def __init__(self) -> None:
+        self.must: list[Any] = []
         self.assertions: dict[str, Assertion] = {}
-        self.structure = False
-        self.whole = False
+        self.whole = self.tied = False
         self.inner: dict[str, Sight] = {}
         self.others: Sight | None = None
         self.items: Sight | None = None
 
-    def member(self, name: str) -> Sight:
-        """The place of a member; of an unknown one, where there is nothing else."""
-        return self.inner.get(name) or self.others or _BLIND
-
-    @property
-    def item(self) -> Sight:
-        """The place of every item."""
-        return self.items or _BLIND
+    def at(self, path: Path) -> Sight | None:
+        """The place of a text or number; None where it may be compared as a part of something larger."""
+        place = self
+        for key in path:
+            if place.whole or place.tied:
+                return None
+            place = (place.items if isinstance(key, int) else place.inner.get(key) or place.others) or _BLIND
+        return None if place.whole else place
 
     @property
     def names_values(self) -> bool:
         """Whether certain texts or numbers are named there."""
         return any("const" in each.schema or "enum" in each.schema for each in self.assertions.values())
-
-    @property
-    def blind(self) -> bool:
-        """Whether nothing there matters."""
-        below = (*self.inner.values(), self.others or _BLIND, self.items or _BLIND)
-        return not (self.whole or self.structure or self.assertions) and all(
-            each is self or each.blind for each in below
-        )
-
-    def look(self, *, deep: bool = False) -> Look | None:
-        """
-        What is looked at in an object or an array, as a smaller value; None where nothing is.
-
-        Two values of which it says the same are both accepted or both refused, but for texts and numbers that
-        stand there themselves: these are known by their likeness. With `deep` they are in what is looked at, too.
-        """
-        if self.whole:
-            return _itself
-        if self.blind or not (deep or self.structure or self.inner or self.others or self.items):
-            return None
-        members = {name: each.look(deep=True) for name, each in self.inner.items()}
-        other = self.others.look(deep=True) if self.others is not None else None
-        item = self.items.look(deep=True) if self.items is not None else None
-
-        known: dict[tuple[str, ...], list[tuple[str, Look]]] = {}
-
-        def look(value: Any) -> Any:
-            kind = type(value)
-            if kind is dict:
-                names = tuple(value)
-                inner = known.get(names)
-                if inner is None:
-                    found = [(name, members.get(name, other)) for name in names]
-                    inner = [(name, each) for name, each in found if each is not None]
-                    if len(known) < _MAX_NAMES:
-                        known[names] = inner
-                return [names, *[each(value[name]) for name, each in inner]] if inner else (names,)
-            if kind is list:
-                return (0, len(value)) if item is None else [0, *[item(each) for each in value]]
-            return value if deep else 0
-
-        return look
 
     def asserted(self, schema: dict[str, Any], *, helps: bool, hinders: bool) -> None:
         """Note an assertion about a text or number."""
@@ -155,8 +126,8 @@ class Sight:
         """Look at what another place is looked at for, too."""
         for each in other.assertions.values():
             self.asserted(each.schema, helps=each.helps, hinders=each.hinders)
-        self.structure |= other.structure
         self.whole |= other.whole
+        self.tied |= other.tied
         for name, place in other.inner.items():
             self.inner.setdefault(name, Sight()).join(place)
         if other.others is not None:
@@ -179,78 +150,104 @@ class Sight:
 
 
 _BLIND: Final = Sight()
-_MAX_NAMES: Final = 500
-
-
-def _itself(value: Any) -> Any:
-    return value
 
 
 def sight(schema: Any) -> Sight:
     """What a self-contained schema looks at; where it uses keywords that are not known here, at everything."""
     root = Sight()
-    _Reader(schema).read(schema, root, helps=True, hinders=False)
+    _Reader(schema).read(schema, root, helps=True, hinders=False, sure=_is_movable(schema))
     root.settle()
     return root
 
 
+def _is_movable(schema: Any) -> bool:
+    """Whether the parts of a schema mean the same beside its `$defs`, wherever they stand."""
+    if isinstance(schema, dict):
+        if not _TIED.isdisjoint(schema) or not str(schema.get("$ref", _DEFS)).startswith(_DEFS):
+            return False
+        return all(map(_is_movable, schema.values()))
+    return not isinstance(schema, list) or all(map(_is_movable, schema))
+
+
 class _Reader:
-    """Notes what schemas look at in places; `helps` and `hinders` say what it does to a value to satisfy one."""
+    """
+    Notes what schemas look at in places.
+
+    `helps` and `hinders` say what it does to a value to satisfy a schema; a `sure` one must be satisfied. What is said
+    of the place `told` of a text or number is left out: the schema that says it is known to be sure.
+    """
 
     def __init__(self, root: Any) -> None:
         self._root = root
         self._open: set[int] = set()
         self._left = MAX_SCHEMAS
 
-    def read(self, schema: Any, place: Sight, *, helps: bool, hinders: bool) -> None:
+    def read(
+        self, schema: Any, place: Sight, *, helps: bool, hinders: bool, sure: bool = False, told: Sight | None = None
+    ) -> None:
         self._left -= 1
-        if not isinstance(schema, dict) or self._left < 0:
-            place.whole |= self._left < 0
+        if self._left < 0:
+            place.whole = place.tied = True
             return
+        if not isinstance(schema, dict):
+            return
+        if sure:
+            told = place
+            own = {keyword: each for keyword, each in schema.items() if keyword not in _NOT_OF_LEAVES}
+            if own:
+                place.must.append(own)
         for keyword, argument in schema.items():
             either = keyword in ("if", "oneOf") or (keyword == "contains" and "maxContains" in schema)
-            self._keyword(keyword, argument, place, helps=helps or either, hinders=hinders or either)
+            self._keyword(
+                keyword, argument, place, helps=helps or either, hinders=hinders or either, sure=sure, told=told
+            )
 
-    def _keyword(self, keyword: str, argument: Any, place: Sight, *, helps: bool, hinders: bool) -> None:
-        # Which members or items there are matters to whatever speaks of them.
-        place.structure |= keyword in _OF_STRUCTURE
+    def _keyword(
+        self, keyword: str, argument: Any, place: Sight, *, helps: bool, hinders: bool, sure: bool, told: Sight | None
+    ) -> None:
         if keyword in _ABOUT_VALUES:
-            place.whole |= _holds_more(argument)
-            place.asserted({keyword: argument}, helps=helps, hinders=hinders)
+            place.tied |= _holds_more(argument)
+            if place is not told:
+                place.asserted({keyword: argument}, helps=helps, hinders=hinders)
         elif keyword == "not":
-            self.read(argument, place, helps=hinders, hinders=helps)
+            self.read(argument, place, helps=hinders, hinders=helps, told=told)
         elif keyword in _HERE:
-            self._each(keyword, argument, place, helps=helps, hinders=hinders)
+            for each in _listed(keyword, argument):
+                self.read(each, place, helps=helps, hinders=hinders, sure=sure and keyword == "allOf", told=told)
         elif keyword in _ITEMS:
             place.items = place.items or Sight()
-            self._each(keyword, argument, place.items, helps=helps, hinders=hinders)
+            for each in _listed(keyword, argument):
+                self.read(each, place.items, helps=helps, hinders=hinders, sure=sure and keyword == "items")
         elif keyword in _OTHERS:
             place.others = place.others or Sight()
-            self._each(keyword, argument, place.others, helps=helps, hinders=hinders)
+            for each in _listed(keyword, argument):
+                self.read(each, place.others, helps=helps, hinders=hinders)
         elif keyword == "properties":
             for name, each in argument.items():
-                self.read(each, place.inner.setdefault(name, Sight()), helps=helps, hinders=hinders)
+                inner = place.inner.setdefault(name, Sight())
+                self.read(each, inner, helps=helps, hinders=hinders, sure=sure)
         elif keyword == "$ref":
-            self._ref(argument, place, helps=helps, hinders=hinders)
-        elif keyword not in _STRUCTURE and keyword not in _ANNOTATIONS and not keyword.startswith("x-"):
-            place.whole |= keyword != "uniqueItems" or argument is not False
+            self._ref(argument, place, helps=helps, hinders=hinders, sure=sure, told=told)
+        elif keyword not in _LAYOUT and keyword not in _ANNOTATIONS and not keyword.startswith("x-"):
+            place.tied |= keyword != "uniqueItems" or argument is not False
+            place.whole |= keyword != "uniqueItems" and place is not told
 
-    def _each(self, keyword: str, argument: Any, place: Sight, *, helps: bool, hinders: bool) -> None:
-        listed = argument.values() if keyword in _MAPS else argument if isinstance(argument, list) else (argument,)
-        for each in listed:
-            self.read(each, place, helps=helps, hinders=hinders)
-
-    def _ref(self, address: str, place: Sight, *, helps: bool, hinders: bool) -> None:
+    def _ref(self, address: str, place: Sight, *, helps: bool, hinders: bool, sure: bool, told: Sight | None) -> None:
         schema: Any = self._root if address.startswith("#") else None
         for each in address[1:].split("/")[1:]:
             key = each.replace("~1", "/").replace("~0", "~")
             schema = schema.get(key) if isinstance(schema, dict) and "%" not in key else None
         if schema is None or id(schema) in self._open:
-            place.whole = True  # it leads elsewhere, or back into itself
+            place.whole = place.tied = True  # it leads elsewhere, or back into itself
             return
         self._open.add(id(schema))
-        self.read(schema, place, helps=helps, hinders=hinders)
+        self.read(schema, place, helps=helps, hinders=hinders, sure=sure, told=told)
         self._open.discard(id(schema))
+
+
+def _listed(keyword: str, argument: Any) -> Any:
+    """The schemas in the argument of a keyword."""
+    return argument.values() if keyword in _MAPS else argument if isinstance(argument, list) else (argument,)
 
 
 def _holds_more(argument: Any) -> bool:
@@ -262,30 +259,43 @@ def _holds_more(argument: Any) -> bool:
 
 class Likeness:
     """
-    The values that are like others: of which the assertions of a place say the same, as far as that counts.
+    The texts and numbers that are like others: of which the assertions of a place say the same, as far as that counts.
 
     Args:
         place: what is looked at.
+        tester: makes the test by a schema.
     """
 
-    __slots__ = ("_blind", "_numbers", "_texts")
+    __slots__ = ("_known", "_must", "_numbers", "_texts")
 
-    def __init__(self, place: Sight) -> None:
-        self._blind = place.blind
-        listed = [(each, dialect.engine(each.schema).is_valid) for each in place.assertions.values()]
+    def __init__(self, place: Sight, tester: Tester) -> None:
+        self._must = place.must
+        listed = [(each, tester(each.schema)) for each in place.assertions.values()]
         self._texts = [each for each in listed if each[0].tells(_ABOUT_TEXT, str)]
         self._numbers = [each for each in listed if each[0].tells(_ABOUT_NUMBERS | {"type"}, (int, float))]
+        self._known: dict[tuple[Any, ...], dict[str, Any]] = {}
 
     def schema(self, value: Any) -> dict[str, Any]:
-        """The schema of the values that are like one; of arrays and objects it knows no more than that."""
-        if self._blind:
-            return {}
+        """The schema of the values that are like one; for like values the very same one."""
         if value is None or isinstance(value, bool):
-            return {"const": value}
-        if isinstance(value, (dict, list)):
-            return {"type": "object" if isinstance(value, dict) else "array"}
-        told = [(each, test(value)) for each, test in (self._texts if isinstance(value, str) else self._numbers)]
-        parts = [each.schema for each, holds in told if holds and each.helps]
-        parts += [{"not": each.schema} for each, holds in told if each.hinders and not holds]
-        found: dict[str, Any] = {"type": "string" if isinstance(value, str) else "number"}
+            told: tuple[Any, ...] = (value, "literal")
+        else:
+            tests = self._texts if isinstance(value, str) else self._numbers
+            told = (isinstance(value, str), *[test(value) for _, test in tests])
+        found = self._known.get(told)
+        if found is None:
+            found = self._known[told] = self._made(value, told)
+        return found
+
+    def _made(self, value: Any, told: tuple[Any, ...]) -> dict[str, Any]:
+        if value is None or isinstance(value, bool):
+            return {"const": value, "allOf": self._must} if self._must else {"const": value}
+        text = isinstance(value, str)
+        parts = list(self._must)
+        for (each, _), holds in zip(self._texts if text else self._numbers, told[1:], strict=True):
+            if holds and each.helps:
+                parts.append(each.schema)
+            if each.hinders and not holds:
+                parts.append({"not": each.schema})
+        found: dict[str, Any] = {"type": "string" if text else "number"}
         return {**found, "allOf": parts} if parts else found
