@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import random
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from preroll import check, recollection
 from preroll import registry as registries
 from preroll.recognition import Unrecognised
 from preroll.registry import Registry
+from preroll.violation import changed
 
 
 class Forgetful:
@@ -122,3 +124,11 @@ def test_what_is_wrong_elsewhere_does_not_matter(monkeypatch):
     said({**task, "includeCost": True, "width": 1440, "height": 1440}, registry)
     [memory] = registry._memories.values()
     assert memory._made == 1
+
+
+def test_a_changed_violation_is_what_a_replaced_one_is():
+    found = check({"model": "gen4_turbo", "ratio": "16:9"}).violations
+    assert found
+    for each in found:
+        assert changed(each, actual=1, link="x") == replace(each, actual=1, link="x")
+        assert changed(each) == each

@@ -15,6 +15,7 @@ from tests.jobs.dress import TASK
 from tests.jobs.test_sieve import CONTEXT, NAMED, mixed
 
 from preroll import check, dialect
+from preroll.judgement import check_alone
 from preroll.pointer import look_up
 from preroll.registry import Registry
 from preroll.sieve import Sieve, mesh, precedents
@@ -213,6 +214,44 @@ def test_what_a_rule_does_not_read_does_not_matter_to_it(rule):
                 owner = look_up(other, path[:-1])
                 owner[path[-1]] = rng.choice(SCALARS)
                 assert findings(other) == findings(sample), path
+
+
+@pytest.mark.parametrize("rule", [rule for _, rule in RULES if not rule.across], ids=lambda each: each.id)
+def test_a_rule_that_is_cleared_has_nothing_to_say_of_wrong_payloads_either(rule):
+    rng = random.Random(rule.id)
+    cleared = 0
+    silent = dialect.engine(rule.clear)
+    for _ in range(150):
+        payload = mixed(rng)
+        payload = odd(payload, rng) if payload else payload
+        if "\\ud800" not in repr(payload) and silent.is_valid(payload):
+            cleared += 1
+            assert not list(rule.kind.check(payload, CONTEXT)), payload
+    assert cleared > 20
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_task_that_is_known_to_be_one_is_judged_as_a_check_judges_it(seed):
+    rng = random.Random(seed)
+    registry = Registry.bundled()
+    passing = Sieve(registry, CONTEXT)
+    judged = 0
+    for _ in range(400):
+        payload = mixed(rng)
+        payload = odd(payload, rng) if payload and rng.random() < 0.5 else payload
+        target = passing.alone(payload)
+        if target is None or "\\ud800" in repr(payload):
+            continue
+        judged += 1
+        alone = check_alone(payload, target, registry=registry, today=CONTEXT.today, unknown="warn")
+        whole = check(payload, today=CONTEXT.today)
+        assert repr((alone.verdict, alone.target, alone.violations)) == repr(
+            (whole.verdict, whole.target, whole.violations)
+        )
+        assert (alone.among, alone.tasks, alone.hidden) == (whole.among, whole.tasks, whole.hidden)
+        assert alone.recheck is not None
+        assert repr(alone.recheck(payload).violations) == repr(whole.violations)
+    assert judged > 150
 
 
 def test_what_is_read_of_a_value_is_noted():

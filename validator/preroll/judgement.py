@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from preroll import pointer as pointers
 from preroll import prose, recognition, redaction, strangers
@@ -18,7 +18,7 @@ from preroll.recognition import Request, Task, Unrecognised
 from preroll.registry import Registry
 from preroll.rules.kind import Context
 from preroll.target import Target
-from preroll.violation import KEYED, Fix, Violation
+from preroll.violation import KEYED, Fix, Violation, changed
 
 if TYPE_CHECKING:
     from preroll.positions import Positions
@@ -187,17 +187,35 @@ def check(  # the interface that the design fixes
         if target is None:
             raise ValueError("a response needs a target: say which operation answered")
         answered = _response(registry, payload, target, str(response), as_published=as_published)
-        return _concealed(answered, payload, registry)
+        return _report(answered, payload, registry)
     given = tuple(_parameters(registry, target, parameters, as_published=as_published)) if parameters else ()
     if payload is ABSENT:
-        return _report(given, target.name if target else None)
+        return _report(_Found(given, target.name if target else None), payload, registry)
 
     def judged(payload: Any) -> Report:
         if as_published:
-            return _concealed(_published(registry, payload, target, given), payload, registry)
-        return _concealed(_intended(registry, payload, target, context, unknown, given), payload, registry)
+            found = _published(registry, payload, target, given)
+        else:
+            request = recognition.taken_apart(registry, payload, target)
+            found = _intended(registry, request, target, context, unknown, given)
+        return _report(found, payload, registry, recheck=judged, today=context.today)
 
-    return replace(judged(payload), recheck=judged, today=context.today)
+    return judged(payload)
+
+
+def check_alone(value: dict[str, Any], target: Target, *, registry: Registry, today: date, unknown: str) -> Report:
+    """
+    What `check` says of an object that is a task of a known target and stands where a whole request may.
+
+    It is for who has found that out already (see `preroll.sieve`), and has many of them.
+    """
+    request = recognition.alone(registry, value, target.vendor)
+    found = _intended(registry, request, None, Context(today), unknown, ())
+
+    def judged(payload: Any) -> Report:
+        return check(payload, registry=registry, today=today, unknown=unknown)
+
+    return _report(found, value, registry, recheck=judged, today=today)
 
 
 def check_bytes(raw: bytes, target: str | Target | None = None, *, name: str = "<payload>", **options: Any) -> Report:
@@ -231,27 +249,41 @@ def day(today: date | str | None) -> date:
     return date.fromisoformat(today) if isinstance(today, str) else today
 
 
-def _report(violations: tuple[Violation, ...], target: str | None, **more: Any) -> Report:
+class _Found(NamedTuple):
+    """What a report is made of: see there."""
+
+    violations: tuple[Violation, ...]
+    target: str | None
+    among: tuple[str, ...] = ()
+    judged: tuple[tuple[Task, Registry], ...] = ()
+
+
+def _report(found: _Found, payload: Any, registry: Registry, **more: Any) -> Report:
+    """The report on a payload, without the text of any secret in it."""
+    violations, names, hidden = found.violations, registry.secrets, frozenset[str]()
+    spelt = redaction.secret_names(payload, names, guess=bool(violations))
+    if spelt:
+        names |= spelt
+        hidden = frozenset(redaction.secret_texts(payload, names))
+    if violations:
+        hidden |= frozenset(redaction.misnamed(payload, violations, names))
+    if hidden:
+        violations = tuple(redaction.concealed(each, names, hidden) for each in violations)
     severities = {each.severity for each in violations}
     verdict = INVALID if "error" in severities else WARNING if "warning" in severities else VALID
-    return Report(verdict, target, violations, **more)
-
-
-def _concealed(report: Report, payload: Any, registry: Registry) -> Report:
-    """The report with its payload, and without the text of any secret in it."""
-    names = registry.secrets
-    if report.violations:
-        names |= redaction.spelt_like_secrets(payload, names)
-    hidden = frozenset(
-        (*redaction.secret_texts(payload, names), *redaction.misnamed(payload, report.violations, names))
+    return Report(
+        verdict,
+        found.target,
+        violations,
+        among=found.among,
+        hidden=hidden,
+        payload=payload,
+        _judged=found.judged,
+        **more,
     )
-    if not hidden:
-        return replace(report, payload=payload)
-    violations = tuple(redaction.concealed(each, names, hidden) for each in report.violations)
-    return replace(report, payload=payload, hidden=hidden, violations=violations)
 
 
-def _published(registry: Registry, payload: Any, target: Target | None, given: tuple[Violation, ...]) -> Report:
+def _published(registry: Registry, payload: Any, target: Target | None, given: tuple[Violation, ...]) -> _Found:
     if target is None:
         request = recognition.taken_apart(registry, payload, None)
         target = next((task.target for task in request.tasks if task.target and not task.target.companion), None)
@@ -259,7 +291,7 @@ def _published(registry: Registry, payload: Any, target: Target | None, given: t
         if target is None:
             raise Unrecognised("no task of a known target", "say what it is meant for with --as TARGET")
     found = _by_schema(registry, payload, target, target.body, published=True) if target.described else ()
-    return _report((*given, *found), target.name)
+    return _Found((*given, *found), target.name)
 
 
 def _by_schema(
@@ -314,13 +346,12 @@ def _plain(
 
 def _intended(
     registry: Registry,
-    payload: Any,
+    request: Request,
     target: Target | None,
     context: Context,
     unknown: str,
     given: tuple[Violation, ...],
-) -> Report:
-    request = recognition.taken_apart(registry, payload, target)
+) -> _Found:
     violations: list[Violation] = list(given)
     violations += _around(registry, request, target)
     left: list[Task] = []
@@ -336,19 +367,21 @@ def _intended(
     ordered = tuple(_linked(each, registry) for each in _deduplicated(violations))
     first = next((task for task in request.tasks if task.target and not task.target.companion), None)
     first = first or next((task for task in request.tasks if task.target), None)
-    return _report(
+    return _Found(
         ordered,
         first.target.name if first and first.target else None,
-        among=first.among if first else (),
-        _judged=tuple((task, registry) for task in request.tasks),
+        first.among if first else (),
+        tuple((task, registry) for task in request.tasks),
     )
 
 
 def _linked(violation: Violation, registry: Registry) -> Violation:
     """The violation with the documentation of its target, where the vendor's sentence has no address of its own."""
+    if violation.link:
+        return violation
     rules = registry.vendor(violation.target.partition("/")[0]).rules
-    link = "" if violation.link or rules is None else rules.link(violation.target)
-    return replace(violation, link=link) if link else violation
+    link = "" if rules is None else rules.link(violation.target)
+    return changed(violation, link=link) if link else violation
 
 
 def _deduplicated(violations: list[Violation]) -> list[Violation]:
@@ -430,12 +463,12 @@ def _task(registry: Registry, task: Task, context: Context, unknown: str, *, alo
     yield from prose.within_task(registry, task, value, given, context, found)
 
 
-def _response(registry: Registry, payload: Any, target: Target, status: str, *, as_published: bool) -> Report:
+def _response(registry: Registry, payload: Any, target: Target, status: str, *, as_published: bool) -> _Found:
     schema = _for_status(target, status)
     found = _by_schema(registry, payload, target, schema, published=as_published) if schema else ()
     if schema and not as_published:
         found += tuple(strangers.unknown_properties(registry, target, schema, payload, tuple, "info", found))
-    return _report(found, target.name)
+    return _Found(found, target.name)
 
 
 def _for_status(target: Target, status: str) -> str:

@@ -41,8 +41,8 @@ def within_task(
     )  # the value of a key in the wrong place is judged in the right one
     refused = [place for each in told if each.kind not in slips for place in (each.pointer, *each.also) if place]
     names = value if isinstance(value, dict) else {}
-    for rule in registry.rules(task.target):
-        if rule.across or (rule.heads is not None and rule.heads.isdisjoint(names)) or not _is_touched(rule, value):
+    for rule in registry.speaking(task.target, value):
+        if (rule.heads is not None and rule.heads.isdisjoint(names)) or not _is_touched(rule, value):
             continue
         for finding in rule.kind.check(value, context):
             violation = _violation(registry, rule, finding, task.target, value, given)

@@ -101,6 +101,12 @@ def taken_apart(registry: Registry, payload: Any, target: Target | None) -> Requ
     raise Unrecognised(described(payload), "say what it is meant for with --as TARGET (`preroll targets` lists them)")
 
 
+def alone(registry: Registry, value: dict[str, Any], vendor: str) -> Request:
+    """An object that is known to be a task of a vendor whose requests are arrays; `taken_apart` finds the same."""
+    envelope = registry.vendor(vendor).envelope
+    return Request((_task(registry, (), value, vendor, envelope, None),), envelope, vendor, bare=envelope.bare)
+
+
 def described(payload: Any) -> str:
     """What a payload is that nothing recognises, in words."""
     if isinstance(payload, dict):

@@ -27,7 +27,7 @@ from preroll.diagnosis import Diagnosis, Slip
 from preroll.evaluation import MAX_DEPTH, Truth
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
 from preroll.pointer import ABSENT, Path
-from preroll.violation import KEYED, Because, Violation
+from preroll.violation import KEYED, Because, Violation, changed
 from preroll.watched import Watched, plain
 
 Test = Callable[[Any], bool]
@@ -181,12 +181,20 @@ class Reading:
 
 
 class Memory:
-    """What has been explained of one schema; bounded."""
+    """
+    What has been explained of one schema; bounded.
 
-    def __init__(self, truth: Truth, formula: Formula) -> None:
-        self._truth, self._formula = truth, formula
+    Args:
+        truth: the interpreter of the document's formulas.
+        formula: what the schema asserts.
+        link: the documentation of the target, for violations whose sentence has no address of its own.
+    """
+
+    def __init__(self, truth: Truth, formula: Formula, link: str = "") -> None:
+        self._truth, self._formula, self._link = truth, formula, link
         self._reader: Reader | None = None
-        self._parts: tuple[Test, ...] = ()
+        self._parts: tuple[tuple[Formula, Test], ...] = ()
+        self._left: dict[frozenset[str], tuple[tuple[int, ...], tuple[tuple[int, Test], ...]]] = {}
         self._opaque = False
         self._seen = self._made = 0
         # By the parts of the formula that are false, and by what was read: the explanations, by what that was like.
@@ -197,12 +205,14 @@ class Memory:
         self._seen += 1
         task = found.task
         if self._seen <= FIRST or not isinstance(task, dict):
-            return tuple(found.violations())
+            return self._linked(found.violations())
         if self._reader is None:
             self._reader = Reader(self._truth.assertions, self._truth, self._formula)
-            self._parts = tuple(map(self._truth.test, parts(self._truth, self._formula)))
+            listed = parts(self._truth, self._formula)
+            self._parts = tuple((self._truth.assertions.deref(each), self._truth.test(each)) for each in listed)
             self._opaque = _is_opaque(self._truth, self._formula, 0)
-        key = (found.base, *(index for index, part in enumerate(self._parts) if not part(task)))
+        false, undecided = self._undecided(task)
+        key = (found.base, false, *[index for index, part in undecided if not part(task)])
         for reading, known in self._kinds.get(key, {}).items():
             for each in known.get(self._alike(task, reading), ()):
                 if all(_same(pointers.look_up(task, path), value) for path, value in each.pinned):
@@ -215,6 +225,33 @@ class Memory:
             self._remember(key, reading, self._alike(task, reading), made)
         return violations
 
+    def _undecided(self, task: dict[str, Any]) -> tuple[tuple[int, ...], tuple[tuple[int, Test], ...]]:
+        """The parts that the names in a task make false, and those that its values decide."""
+        names = frozenset(task)
+        found = self._left.get(names)
+        if found is None:
+            if len(self._left) >= MAX_KINDS:
+                self._left.clear()
+            open_ = [self._reads(part, names) for part, _ in self._parts]
+            found = self._left[names] = (
+                tuple(index for index, (_, test) in enumerate(self._parts) if not open_[index] and not test(task)),
+                tuple((index, test) for index, (_, test) in enumerate(self._parts) if open_[index]),
+            )
+        return found
+
+    def _reads(self, part: Formula, names: frozenset[str]) -> bool:
+        """Whether the truth of a part can depend on the values of some members, and not on their names alone."""
+        if isinstance(part, Literal) and part.test in ("required", "closed"):
+            return False
+        read = self._truth.reads(part)
+        return read is None or not names.isdisjoint(map(str, read))
+
+    def _linked(self, violations: Iterable[Violation]) -> tuple[Violation, ...]:
+        """The violations with the documentation of the target, where the vendor's sentence has no address."""
+        if not self._link:
+            return tuple(violations)
+        return tuple(each if each.link else changed(each, link=self._link) for each in violations)
+
     def _alike(self, task: dict[str, Any], reading: Reading) -> Hashable:
         assert self._reader is not None
         names = reading.of(task)
@@ -224,10 +261,10 @@ class Memory:
         """The violations, and what was read of the task to find them."""
         task = found.task
         if self._opaque:
-            return tuple(found.violations()), Reading(frozenset(task), listed=True)
+            return self._linked(found.violations()), Reading(frozenset(task), listed=True)
         watched = Watched(task)
         found.task = found.mended = watched
-        violations = tuple(_unwatched(each, watched) for each in found.violations())
+        violations = self._linked(_unwatched(each, watched) for each in found.violations())
         found.task, found.mended = task, plain(found.mended)
         # What was tried to mend slips was tried on all of the task; one that left nothing wrong can be tried again.
         if found.guesses and not (found.guesses == len(found.slips) == 1 and self._holds(found.mended)):
@@ -362,14 +399,16 @@ def _reread(violation: Violation, found: Diagnosis) -> Violation:
     expected = violation.expected
     if reasons := _reasons(expected):
         expected = (tuple(_reason(each, found) for each in reasons), *expected[1:])
-    return replace(
+    return changed(
         violation,
         actual=_quoted(violation, found),
-        because=tuple(_reason(each, found) for each in violation.because),
+        because=tuple([_reason(each, found) for each in violation.because]),
         expected=expected,
-        causes=tuple(_reread(each, found) for each in violation.causes),
+        causes=tuple([_reread(each, found) for each in violation.causes]),
     )
 
 
 def _reason(reason: Because, found: Diagnosis) -> Because:
-    return replace(reason, actual=_read(reason.pointer, found))
+    return Because(
+        reason.pointer, reason.condition, _read(reason.pointer, found), default=reason.default, others=reason.others
+    )

@@ -55,26 +55,36 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def spelt_like_secrets(value: Any, names: frozenset[str]) -> frozenset[str]:
-    """The names of members, case folded, that are almost those of secrets: a misspelt key hides a real one."""
+def secret_names(value: Any, names: frozenset[str], *, guess: bool) -> frozenset[str]:
+    """
+    The names of members, case folded, that are those of secrets; with `guess` also those that are almost.
+
+    A misspelt key hides a real one.
+    """
     found: set[str] = set()
     stack = [value]
     while stack:
         node = stack.pop()
         if isinstance(node, dict):
-            found |= {str(name).lower() for name in node}
-            stack.extend(node.values())
+            # Payloads repeat the same few names; but nobody keeps a dictionary of words.
+            look = _secret if len(node) <= MOST else _secret.__wrapped__
+            found |= look(tuple(node), names, guess)
+            stack += [each for each in node.values() if isinstance(each, (dict, list))]
         elif isinstance(node, list):
-            stack.extend(node)
-    near = (each for each in found - names if len(each) < LONGEST)
-    return frozenset(each for each in itertools.islice(near, MOST) if _is_like_one(each, names))
+            stack += [each for each in node if isinstance(each, (dict, list))]
+    return frozenset(found)
 
 
-@lru_cache(maxsize=4096)  # payloads repeat the same few names
-def _is_like_one(name: str, names: frozenset[str]) -> bool:
+@lru_cache(maxsize=4096)
+def _secret(members: tuple[Any, ...], names: frozenset[str], guess: bool) -> frozenset[str]:  # noqa: FBT001  # a cache
     from preroll import spelling  # only what is told of is looked at so closely
 
-    return name == "key" or bool(spelling.nearest(name, names))
+    folded = dict.fromkeys(str(each).lower() for each in members)
+    found = names.intersection(folded)
+    if guess:
+        near = (each for each in folded if each not in names and len(each) < LONGEST)
+        found |= {each for each in itertools.islice(near, MOST) if each == "key" or spelling.nearest(each, names)}
+    return found
 
 
 def misnamed(payload: Any, violations: Iterable[Violation], names: frozenset[str]) -> Iterator[str]:

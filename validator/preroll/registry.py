@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from preroll import dialect, document, redaction, target
 from preroll import pointer as pointers
@@ -82,6 +82,10 @@ class Source(NamedTuple):
         return f"{self.title} {self.version}".strip()
 
 
+ASKED: Final = 8
+"""Payloads of a target about which its prose rules are asked one by one."""
+
+
 class Vendor(NamedTuple):
     """What is known of one vendor beyond its documents."""
 
@@ -117,6 +121,8 @@ class Registry:
         self._closed: dict[str, bool] = {}
         self._rules: dict[str, tuple[Rule, ...]] = {}
         self._memories: dict[tuple[str, str, bool], Memory] = {}
+        self._asked: dict[str, int] = {}
+        self._silences: dict[str, tuple[dialect.Engine, tuple[tuple[Rule, dialect.Engine], ...]]] = {}
         self._told: dict[tuple[str, Any], tuple[Target, ...]] | None = None
 
     @classmethod
@@ -243,7 +249,8 @@ class Registry:
             from preroll.recollection import Memory  # upwards: what is accepted needs no explanation
 
             formula = self.assertions(target, published=published).formula(schema)
-            found = self._memories.setdefault(key, Memory(self.truth(target, published=published), formula))
+            link = "" if published else self.link(target)
+            found = self._memories.setdefault(key, Memory(self.truth(target, published=published), formula, link))
         return found
 
     def schema(self, target: Target, pointer: str | None = None, *, published: bool = False) -> Any:
@@ -302,6 +309,31 @@ class Registry:
             every = () if rules is None else rules.rules
             found = self._rules.setdefault(target.name, tuple(rule for rule in every if rule.id in wanted))
         yield from found
+
+    def speaking(self, target: Target, value: Any) -> Iterator[Rule]:
+        """
+        The prose rules of a target that may have something to say of a task, by itself.
+
+        That is asked of the fast engine only if there are many: to make it takes longer than to ask the rules.
+        """
+        asked = self._asked.get(target.name, 0)
+        if asked < ASKED:
+            self._asked[target.name] = asked + 1
+            yield from (rule for rule in self.rules(target) if not rule.across)
+            return
+        found = self._silences.get(target.name)
+        if found is None:
+            rules = [rule for rule in self.rules(target) if not rule.across]
+            every = dialect.engine({"allOf": [rule.clear for rule in rules]} if rules else {})
+            each = tuple((rule, dialect.engine(rule.clear)) for rule in rules)
+            found = self._silences.setdefault(target.name, (every, each))
+        if not found[0].is_valid(value):
+            yield from (rule for rule, clear in found[1] if not clear.is_valid(value))
+
+    def link(self, target: Target) -> str:
+        """The documentation address of a target, or ""."""
+        rules = self.vendor(target.vendor).rules
+        return "" if rules is None else rules.link(target.name)
 
     def told(self, name: str, value: Any) -> tuple[Target, ...]:
         """The targets, branches included, whose payloads carry a constant."""

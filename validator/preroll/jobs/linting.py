@@ -22,7 +22,7 @@ from preroll.jobs.files import File
 from preroll.jobs.finding import Finder, Found, Passed, Selection, Wrappers
 from preroll.jobs.placeholders import Placeholders, unresolved
 from preroll.jobs.texts import EVERYTHING, LINES, Line, Text
-from preroll.judgement import INVALID, UNREADABLE, UNRESOLVED, VALID, WARNING, Report, check
+from preroll.judgement import INVALID, UNREADABLE, UNRESOLVED, VALID, WARNING, Report, check, check_alone
 from preroll.outcome import Entry, Placed, Replacement
 from preroll.pointer import ABSENT
 from preroll.recognition import Unrecognised
@@ -440,7 +440,8 @@ class _Work:
             hidden = tuple(secrets.literals(value, self.linter.secrets, self.linter.placeholders))
         owned: set[str] = set()
         some = False
-        for each in self.finder.find(value):
+        alone = self.sieve.alone(value) if sifted and self.sieve is not None and self.finder.target is None else None
+        for each in self.finder.find(value) if alone is None else (Found((), value),):
             if isinstance(each, Passed):
                 self.result.skip(self._where(text, each.path), each.reason)
                 continue
@@ -448,7 +449,7 @@ class _Work:
             own = [(path, found) for path, found in hidden if path[: len(each.path)] == each.path]
             owned.update(pointers.text(path) for path, _ in own)
             same = each.payload is value and each.target is None and self.finder.selection is None
-            self.payload(each, text, own, tuple(found for _, found in hidden), sifted=same)
+            self.payload(each, text, own, tuple(found for _, found in hidden), sifted=same, alone=alone)
         if not some:
             if text.form == LINES and self.finder.selection is None:
                 self.result.skip(self._where(text, ()), "no payload of a known target")
@@ -470,23 +471,28 @@ class _Work:
         hidden: tuple[str, ...],
         *,
         sifted: bool,
+        alone: Target | None = None,
     ) -> None:
-        """One payload: passed by the sieve, unless that is known not to, or judged."""
+        """One payload: passed by the sieve, unless that is known not to, or judged; `alone` is what it is a task of."""
         sieve = self.sieve if found.target is None else self.linter.sieve(found.target, self.ignored)
         if not own and not sifted and sieve is not None and sieve.passes(found.payload):
             self.result.count(VALID)
             return
         options = self.linter.options
         at = pointers.text(found.path)
+        registry, today, unknown = self.linter.registry, self.linter.context.today, options.unknown
         try:
-            report = check(
-                found.payload,
-                found.target,
-                registry=self.linter.registry,
-                as_published=options.as_published,
-                today=self.linter.context.today,
-                unknown=options.unknown,
-            )
+            if alone is not None:
+                report = check_alone(found.payload, alone, registry=registry, today=today, unknown=unknown)
+            else:
+                report = check(
+                    found.payload,
+                    found.target,
+                    registry=registry,
+                    as_published=options.as_published,
+                    today=today,
+                    unknown=unknown,
+                )
         except Unrecognised as problem:
             if not self._is_open(found.payload):
                 self.result.skip(self._where(text, found.path), str(problem.found))

@@ -164,6 +164,21 @@ class Rule:
         """What checks it."""
         return _make(self.id, self.kind_name, self.parameters)
 
+    @cached_property
+    def clear(self) -> dict[str, Any]:
+        """
+        A JSON Schema under which the rule certainly has nothing to say; too narrow rather than too wide.
+
+        What `RuleKind.clear` says of payloads that their own schema accepts holds for all: where a value has the wrong
+        type, rules have nothing to say.
+        """
+        from preroll.rules import clearance  # only for who checks many payloads
+
+        found = self.kind.clear()
+        if found is not None:
+            return found
+        return clearance.every(map(clearance.absent, self.touches)) or clearance.NEVER
+
     def applies(self, target: str) -> bool:
         """Whether the rule is meant for the target."""
         return _fits(self.targets, target)

@@ -58,6 +58,7 @@ class Sieve:
         self._meshes: dict[str, Mesh] = {}
         self.table = self._routes()
         self.names = tuple(self.table)
+        self._alone = tuple(filter(self._bare, self.names)) if target is None else ()
         self._told_by = sorted({name for each in registry.targets.values() for name in each.told_by})
 
     @cached_property
@@ -108,6 +109,16 @@ class Sieve:
         if found is None:
             found = self._meshes.setdefault(target.name, _mesh(self, target))
         return found
+
+    def alone(self, value: Any) -> Target | None:
+        """The target of an object that by its constant is a task, and may stand where a whole request does."""
+        if isinstance(value, dict):
+            for name in self._alone:
+                constant = value.get(name)
+                found = self.table[name].targets.get(constant) if isinstance(constant, str) else None
+                if found is not None:
+                    return found
+        return None
 
     def passes(self, payload: Any) -> bool:
         """Whether a whole payload is certainly clean."""

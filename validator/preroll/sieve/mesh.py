@@ -11,7 +11,6 @@ from typing import Any, Final
 from preroll import dialect
 from preroll.pointer import Path
 from preroll.rules import Rule
-from preroll.rules.clearance import absent, every
 from preroll.rules.kind import Context
 from preroll.sieve.layout import places
 from preroll.sieve.precedents import Common, Precedents, Remembered, Shape, Variety
@@ -168,8 +167,7 @@ class Cleared:
 
     def __init__(self, rule: Rule, context: Context) -> None:
         self._kind, self._context = rule.kind, context
-        found = rule.kind.clear()
-        self.schema: Any = found if found is not None else every(map(absent, rule.touches)) or _NEVER
+        self.schema: Any = rule.clear
         quiet = rule.kind.hasty()
         self.hasty = quiet is not None
         self.quiet: Test = quiet or _nothing
@@ -189,9 +187,6 @@ class Cleared:
 
     def _objects(self, value: Any) -> bool:
         return next(iter(self._kind.check(value, self._context)), None) is not None
-
-
-_NEVER: Final[dict[str, Any]] = {"not": {}}
 
 
 def _nothing(_: Any) -> bool:

@@ -13,7 +13,7 @@ Which leaves are free is learnt from the values that come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -149,15 +149,15 @@ class Variety:
                 self._samples[at] = samples + 1
                 self._seen.setdefault(at, set()).add(each)
 
-    def suffices(self, paths: Iterable[Path]) -> bool:
-        """Whether enough values were looked at of each of some leaves."""
-        return all(self._samples.get(place(path), 0) >= self._most for path in paths)
+    def suffices(self, leaves: Iterable[Path]) -> bool:
+        """Whether enough values were looked at of each of some places."""
+        return all(self._samples.get(at, 0) >= self._most for at in leaves)
 
-    def is_free(self, path: Path, seen: Sight) -> bool:
-        """Whether a leaf holds a new value each time."""
-        samples = self._samples.get(place(path), 0)
+    def is_free(self, at: Path, seen: Sight) -> bool:
+        """Whether the leaves at a place hold a new value each time."""
+        samples = self._samples.get(at, 0)
         share = samples // _MANY
-        values = self._seen.get(place(path), ())
+        values = self._seen.get(at, ())
         few = seen.names_values or not any(isinstance(each, str) for each in values)
         return len(values) >= max(_MANY, samples - share if few else share)
 
@@ -233,7 +233,7 @@ class Precedents:
                 return True
             self.common.layouts -= 1
         self._seen[layout] = seen
-        if seen > 1 and self.variety.suffices(layout.paths()):
+        if seen > 1 and self.variety.suffices(map(place, layout.paths())):
             self._known.append(Known(self, layout))
             self.settle()
         return True
@@ -268,12 +268,14 @@ class Known:
         """Further leaves that have had many values."""
         sight = self._owner.shape.sight
         bound = ((path, sight.at(path)) for path in self.layout.paths() if path not in self._free)
-        return frozenset(path for path, seen in bound if seen is not None and self._variety.is_free(path, seen))
+        varied = self._variety.is_free
+        return frozenset(path for path, seen in bound if seen is not None and varied(place(path), seen))
 
     def _set_free(self, more: frozenset[Path]) -> None:
         free = {*self._free, *more}
         self._free = tuple(path for path in self.layout.paths() if path in free)
         self._bound = tuple(path for path in self.layout.paths() if path not in free)
+        self._bound_places = tuple(map(place, self._bound))
         self._variety = Variety(MAX_CASES * MAX_TIMES)
         self._owner.common.left += len(self._cases)
         self._cases = {}
@@ -297,28 +299,29 @@ class Known:
                     if further is not None:
                         return further(value, free, line)
                     return line is None or len(line) - len("".join(free)) == length or is_exact(value, line, marks)
-            return judged(cases, case, value, line, otherwise)
+            return judged(cases, case, found, value, line, otherwise)
 
         return test
 
-    def _judged(self, cases: Cases, case: bytes, value: Any, line: bytes | None, otherwise: Remembered) -> bool:
+    def _judged(
+        self,
+        cases: Cases,
+        case: bytes,
+        leaves: tuple[Leaves, Leaves],
+        value: Any,
+        line: bytes | None,
+        otherwise: Remembered,
+    ) -> bool:
         """Judge a value for which there is no precedent; it will be one."""
-        if any(isinstance(leaf, (dict, list)) for _, leaf in self._leaves(value)):
+        if any(type(leaf) in (dict, list) for part in leaves for leaf in part):
             return otherwise(value, line)
         if not self._owner.shape.clears(value) or not (line is None or is_exact(value, line)):
             return False
         if cases is self._cases:
-            self._learn(case, value)
+            self._learn(case, *leaves, value)
         return True
 
-    def _leaves(self, value: Any) -> Iterator[tuple[Path, Any]]:
-        for path in self.layout.paths():
-            leaf = value
-            for key in path:
-                leaf = leaf[key]
-            yield path, leaf
-
-    def _learn(self, case: bytes, value: Any) -> None:
+    def _learn(self, case: bytes, bound: Leaves, free: Leaves, value: Any) -> None:
         """Remember a case that was accepted, with what is asserted of its free leaves."""
         known, common = self._cases.get(case, ()), self._owner.common
         # What is no JSON number is written as null.
@@ -326,11 +329,11 @@ class Known:
             return
         if not known and len(self._cases) >= MAX_CASES * MAX_TIMES:
             return
-        self._cases[case] = (*known, self._variant(value))
+        self._cases[case] = (*known, self._variant(bound, free, value))
         if known:
             return
         common.left -= 1
-        self._variety.look((place(path), leaf) for path, leaf in self._leaves(value) if path not in self._free)
+        self._variety.look(zip(self._bound_places, bound, strict=True))
         if len(self._cases) < self._limit:
             return
         more = self._varied()
@@ -340,17 +343,17 @@ class Known:
         else:
             self._limit *= 2  # nothing but the combinations are many
 
-    def _variant(self, value: Any) -> Variant:
-        leaves = dict(self._leaves(value))
+    def _variant(self, bound: Leaves, free: Leaves, value: Any) -> Variant:
         shape = self._owner.shape
-        free = [(path, leaves[path]) for path in self._free]
+        every = (*bound, *free)
         # What was a float here may be one again, and may have been rounded.
-        rounded = any(isinstance(leaf, float) for leaf in leaves.values())
-        marks = UNKNOWN if rounded else quotes(self.layout.names, leaves.values())
-        others = [index for index, (_, leaf) in enumerate(free) if not isinstance(leaf, str)]
+        rounded = any(type(leaf) is float for leaf in every)
+        marks = UNKNOWN if rounded else quotes(self.layout.names, every)
+        others = [index for index, leaf in enumerate(free) if not isinstance(leaf, str)]
         asked = [each for each in shape.asked if not each.reads(value).isdisjoint(self._free)]
-        length = UNKNOWN if rounded else shortest(value, [leaf for _, leaf in free])
-        return Variant(shape.alike(free, self._owner.common), _further(marks, others, asked), length, marks)
+        length = UNKNOWN if rounded else shortest(value, free)
+        alike = shape.alike(zip(self._free, free, strict=True), self._owner.common)
+        return Variant(alike, _further(marks, others, asked), length, marks)
 
 
 def _further(marks: int, others: list[int], asked: list[Question]) -> Further | None:
