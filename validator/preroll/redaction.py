@@ -77,14 +77,19 @@ def secret_names(value: Any, names: frozenset[str], *, guess: bool) -> frozenset
 
 @lru_cache(maxsize=4096)
 def _secret(members: tuple[Any, ...], names: frozenset[str], guess: bool) -> frozenset[str]:  # noqa: FBT001  # a cache
-    from preroll import spelling  # only what is told of is looked at so closely
-
     folded = dict.fromkeys(str(each).lower() for each in members)
     found = names.intersection(folded)
     if guess:
         near = (each for each in folded if each not in names and len(each) < LONGEST)
-        found |= {each for each in itertools.islice(near, MOST) if each == "key" or spelling.nearest(each, names)}
+        found |= {each for each in itertools.islice(near, MOST) if _is_like_one(each, names)}
     return found
+
+
+@lru_cache(maxsize=4096)
+def _is_like_one(name: str, names: frozenset[str]) -> bool:
+    from preroll import spelling  # only what is told of is looked at so closely
+
+    return name == "key" or bool(spelling.nearest(name, names))
 
 
 def misnamed(payload: Any, violations: Iterable[Violation], names: frozenset[str]) -> Iterator[str]:
