@@ -5,11 +5,13 @@ What is known: every bundled target, the names it goes by, and documents that ar
 from __future__ import annotations
 
 import json
+import random
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.jobs.test_sieve import mixed
 from tests.payloads import IMAGE, KLING, NO_SIZE, OVI, RAY, UUID, WAN, kling
 
 import preroll
@@ -18,6 +20,7 @@ from preroll.document import DocumentError
 from preroll.pointer import ABSENT
 from preroll.registry import Registry, UnknownTarget, data_root
 from preroll.unreadable import Unreadable
+from preroll.vocabulary import Vocabulary
 
 REGISTRY = Registry.bundled()
 MORE = Path(__file__).resolve().parents[2] / "shared" / "documents" / "more"
@@ -389,3 +392,16 @@ def test_a_self_contained_schema_needs_nothing_else():
             text = json.dumps(schema)
             assert '"$ref": "#/components' not in text
             assert '"$id"' not in text
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_names_that_are_kept_are_those_that_a_body_makes_known(seed):
+    registry = Registry.bundled()
+    rng = random.Random(seed)
+    for _ in range(25):
+        body = mixed(rng)
+        for target in registry.targets.values():
+            if target.described:
+                formula = registry.assertions(target).formula(target.schema)
+                known = Vocabulary(registry.truth(target), formula).names((), body).known
+                assert set(registry.names(target, body)) == set(known), target.name

@@ -233,10 +233,7 @@ def nearest(registry: Registry, body: dict[str, Any]) -> tuple[Target, tuple[str
 
 def familiar(registry: Registry, target: Target, body: dict[str, Any]) -> float:
     """How many of a body's keys a target knows, less those that it does not; 0 where most are strange."""
-    from preroll.vocabulary import Vocabulary  # a payload that names its model needs no guess
-
-    vocabulary = Vocabulary(registry.truth(target), registry.assertions(target).formula(target.schema))
-    known = vocabulary.names((), body).known
+    known = registry.names(target, body)
     strange = [name for name in body if name not in known]
     if not body or len(strange) * 2 > len(body):
         return 0
@@ -246,16 +243,15 @@ def familiar(registry: Registry, target: Target, body: dict[str, Any]) -> float:
 def _chosen(registry: Registry, found: list[Target], body: dict[str, Any]) -> tuple[Target, tuple[str, ...]]:
     if len(found) == 1:
         return found[0], ()
-    from preroll.explanation import Explanation  # as above
-    from preroll.vocabulary import Vocabulary
+    from preroll.explanation import Explanation  # a payload that names its model needs no guess
 
     def faults(each: Target) -> tuple[int, int]:
-        truth = registry.truth(each)
-        formula = registry.assertions(each).formula(each.schema)
-        strange = [name for name in body if name not in Vocabulary(truth, formula).names((), body).known]
+        known = registry.names(each, body)
+        strange = [name for name in body if name not in known]
         if registry.engine(each).is_valid(body):
             return 0, len(strange)
-        return len(Explanation(truth, body).facts(formula)) + len(strange), len(strange)
+        facts = Explanation(registry.truth(each), body).facts(registry.assertions(each).formula(each.schema))
+        return len(facts) + len(strange), len(strange)
 
     ranked = sorted(((faults(each), index) for index, each in enumerate(found)))
     best = found[ranked[0][1]]
@@ -268,15 +264,12 @@ def elsewhere(registry: Registry, target: Target, body: Any) -> Target | None:
     """
     if not isinstance(body, dict):
         return None
-    from preroll.vocabulary import Vocabulary  # as above
-
     fitting = []
     for each in _candidates(registry):
         if each.vendor != target.vendor or each.path == target.path or not each.told_by.items():
             continue
         if all(body.get(name) == told for name, told in each.told_by.items()) and registry.engine(each).is_valid(body):
-            formula = registry.assertions(each).formula(each.schema)
-            known = Vocabulary(registry.truth(each), formula).names((), body).known
+            known = registry.names(each, body)
             if all(name in known for name in body):
                 fitting.append(each)
     return fitting[0] if len(fitting) == 1 else None

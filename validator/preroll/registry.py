@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -121,6 +121,7 @@ class Registry:
         self._closed: dict[str, bool] = {}
         self._rules: dict[str, tuple[Rule, ...]] = {}
         self._memories: dict[tuple[str, str, bool], Memory] = {}
+        self._names: dict[str, tuple[bool, frozenset[str]]] = {}
         self._asked: dict[str, int] = {}
         self._silences: dict[str, tuple[dialect.Engine, tuple[tuple[Rule, dialect.Engine], ...]]] = {}
         self._told: dict[tuple[str, Any], tuple[Target, ...]] | None = None
@@ -240,6 +241,21 @@ class Registry:
             self.assertions(target, published=published),
             lambda pointer: self.engine(target, pointer, published=published),
         )
+
+    def names(self, target: Target, body: Any) -> Collection[str]:
+        """The property names that a target knows at the root of a body."""
+        kept = self._names.get(target.name)
+        if kept is None:
+            from preroll.vocabulary import Vocabulary  # upwards: a payload that names its model needs no guess
+
+            vocabulary = Vocabulary(self.truth(target), self.assertions(target).formula(target.schema))
+            steady = frozenset(vocabulary.names((), {}).known) if vocabulary.is_steady() else frozenset[str]()
+            kept = self._names.setdefault(target.name, (vocabulary.is_steady(), steady))
+        if kept[0]:
+            return kept[1]
+        from preroll.vocabulary import Vocabulary
+
+        return Vocabulary(self.truth(target), self.assertions(target).formula(target.schema)).names((), body).known
 
     def memory(self, target: Target, schema: str, *, published: bool = False) -> Memory:
         """What has been explained of one place in a target's document."""

@@ -53,6 +53,19 @@ class Vocabulary:
             kept[path] = found
         return found
 
+    def is_steady(self) -> bool:
+        """Whether the names known at the root are the same for every payload: no constant selects a branch there."""
+        return self._steady(self.formula, 0)
+
+    def _steady(self, formula: Formula, depth: int) -> bool:
+        formula = self.truth.assertions.deref(formula)
+        match formula:
+            case Single(parts):
+                return not any(True for part in parts for _ in constants(self.truth, part))
+            case Every(parts) | Either(parts):
+                return depth < MAX_DEPTH and all(self._steady(part, depth + 1) for part in parts)
+        return True
+
     def _of(self, root: Any) -> tuple[Any, dict[Path, Names], dict[str, tuple[Path, ...]]]:
         """What was found for the payload that was asked for last."""
         if self._kept[0] is not root:
