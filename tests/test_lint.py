@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import signal
@@ -194,6 +195,29 @@ def test_an_interrupt_shows_what_was_found_so_far(processes):
     assert run.returncode == 130
     assert b"a.json:1:" in out or b"a.json" in out
     assert b"interrupted" in err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_an_interrupt_stops_processes_that_are_inside_a_long_file():
+    clean = gzip.compress(lines(*[TASK] * 50_000).encode(), 1)
+    write("long.jsonl.gz", gzip.compress(lines(BAD_TASK).encode()) + clean * 200)
+    write("short.json", [BAD_TASK])
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "validator")}
+    script = "from preroll.cli import run; run()"
+    command = [sys.executable, "-c", script, "lint", ".", "--jobs", "2"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as run:
+        time.sleep(2)  # long enough to be inside the file
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=10)
+    assert run.returncode == 130
+    assert (b"long.jsonl.gz:1:" in out, b"short.json:" in out) == (True, True)
+    assert b"interrupted" in err
+    assert b"Traceback" not in err
+
+
+def test_more_processes_than_there_can_be_are_no_fault(lint):
+    write("a.json", [TASK])
+    assert lint("a.json", "--jobs", "9" * 20)[0] == 0
 
 
 def test_nothing_is_shown_of_progress_where_nobody_watches():

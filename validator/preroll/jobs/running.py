@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from preroll.jobs.files import STDIN, File
 from preroll.jobs.linting import Linter, Options, Result
@@ -15,6 +15,7 @@ from preroll.jobs.texts import LINES
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from multiprocessing.sharedctypes import Synchronized
 
     from preroll.registry import Registry
 
@@ -26,6 +27,12 @@ BATCH: Final = 64
 
 SMALL: Final = 1 << 20
 
+MOST: Final = 61
+"""Processes that are started at most, as Windows can wait for no more."""
+
+GRACE: Final = 2.0
+"""Seconds that a process has to stop after an interrupt."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -36,6 +43,9 @@ class Part:
     end: int | None = None
     first: bool = True
     last: bool = True
+
+
+Batch = tuple[list[Part], "Future[list[list[Result]]]"]
 
 
 def lint(
@@ -54,7 +64,7 @@ def lint(
             The bundled documents by default.
     """
     if processes > 1:
-        yield from _joined(linter, _parallel(linter, files, processes, remake))
+        yield from _joined(linter, _parallel(linter, files, min(processes, MOST), remake))
     else:
         yield from _joined(linter, ((Part(file), linter.lint(file)) for file in files))
 
@@ -69,9 +79,12 @@ def _parallel(
     # Forked processes share what this one has read; elsewhere each reads it again.
     method = "fork" if sys.platform.startswith("linux") else "spawn"
     context = multiprocessing.get_context(method)
-    state = (linter.registry if method == "fork" else None, remake, linter.options)
-    waiting: deque[tuple[list[Part], Future[list[list[Result]]]]] = deque()
+    others = set(multiprocessing.active_children())
+    stop = context.Value("b", 0, lock=False)
+    state = (linter.registry if method == "fork" else None, remake, linter.options, stop)
+    waiting: deque[Batch] = deque()
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=state)
+    whole = False
     try:
         for batch in _batches(_parts(files)):
             # Standard input belongs to this process.
@@ -83,16 +96,50 @@ def _parallel(
             if len(waiting) > processes * 4:  # results wait for their turn in memory: not too many of them
                 yield from _drained(waiting, 1)
         yield from _drained(waiting)
+        whole = True
+    except KeyboardInterrupt:
+        stop.value = 1
+        yield from _begun(waiting)
+        raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        stop.value = 1
+        if not whole:
+            pool.shutdown(wait=False, cancel_futures=True)
+            # One that is inside a long text does not see that it should stop.
+            for each in set(multiprocessing.active_children()) - others:
+                each.join(GRACE)
+                each.terminate()
+        # Left to the interpreter's exit, the pool's thread would meet what is closed there already.
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _drained(
-    waiting: deque[tuple[list[Part], Future[list[list[Result]]]]], number: int | None = None
-) -> Iterator[tuple[Part, Iterable[Result]]]:
+def _drained(waiting: deque[Batch], number: int | None = None) -> Iterator[tuple[Part, Iterable[Result]]]:
     for _ in range(len(waiting) if number is None else number):
-        batch, future = waiting.popleft()
-        yield from zip(batch, future.result(), strict=True)
+        batch, future = waiting[0]
+        done = future.result()  # it stays in the queue until it is there: an interrupt comes while waiting
+        waiting.popleft()
+        yield from zip(batch, done, strict=True)
+
+
+def _begun(waiting: deque[Batch]) -> Iterator[tuple[Part, Iterable[Result]]]:
+    """What was found so far in what the processes work on; they have been told to stop."""
+    import time
+    from concurrent.futures import CancelledError
+    from concurrent.futures.process import BrokenProcessPool
+
+    until = time.monotonic() + GRACE
+    cut: File | None = None
+    for batch, future in waiting:
+        try:
+            done = [] if future.cancel() else future.result(max(0.0, until - time.monotonic()))
+        except (TimeoutError, CancelledError, BrokenProcessPool):
+            done = []
+        for part, results in zip(batch, [*done, *([] for _ in batch[len(done) :])], strict=True):
+            # Behind a gap in a file nobody knows the numbers of its lines.
+            if part.first or part.file is not cut:
+                yield part, results
+            if not (results and results[-1].done):
+                cut = part.file
 
 
 def _parts(files: Iterable[File]) -> Iterator[Part]:
@@ -163,24 +210,37 @@ def _joined(linter: Linter, parts: Iterable[tuple[Part, Iterable[Result]]]) -> I
 
 
 _LINTER: Linter | None = None
+_STOP: Any = None
 
 
-def _begin(registry: Registry | None, remake: Callable[[], Registry] | None, options: Options) -> None:
-    """In a new process: an interrupt is the first process' business."""
+def _begin(
+    registry: Registry | None, remake: Callable[[], Registry] | None, options: Options, stop: Synchronized[int]
+) -> None:
+    """In a new process: an interrupt is the first process' business, which says when to stop."""
     import signal
 
     from preroll.registry import Registry
 
-    global _LINTER  # noqa: PLW0603  # one linter a process
+    global _LINTER, _STOP  # one linter a process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if registry is None:
         collect_rarely()  # a forked process has this from the first one; to collect would copy its whole memory
-    _LINTER = Linter(registry or (remake or Registry.bundled)(), options)
+    _LINTER, _STOP = Linter(registry or (remake or Registry.bundled)(), options), stop
 
 
 def _work(batch: list[Part]) -> list[list[Result]]:
+    """The results of every part; when told to stop, those that are there."""
     assert _LINTER is not None
-    return [list(_LINTER.lint(each.file, each.start, each.end)) for each in batch]
+    done: list[list[Result]] = []
+    for each in batch:
+        if _STOP.value:
+            break
+        done.append([])
+        for result in _LINTER.lint(each.file, each.start, each.end):
+            done[-1].append(result)
+            if _STOP.value:
+                break
+    return done
 
 
 def collect_rarely() -> None:
