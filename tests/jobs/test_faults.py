@@ -176,6 +176,21 @@ def test_two_processes_say_what_one_says(linted, monkeypatch):
     assert one.entries == two.entries
 
 
+@pytest.mark.parametrize(("advised", "mended"), [(0, 0), (7, 4), (20, 12)])
+def test_parts_of_a_file_have_the_fixes_and_the_places_that_the_whole_has(linted, monkeypatch, advised, mended):
+    from preroll.jobs import running
+
+    monkeypatch.setattr(running, "PART", 3_000)
+    misspelt = GOOD.replace(b"positivePrompt", b"positivPrompt")
+    write("a.jsonl", (GOOD * 9 + BAD + misspelt + b'{"a": [1, \n') * 8 + BAD * 10)
+    one, two = (linted("a.jsonl", processes=each, advised=advised) for each in (1, 2))
+    wrong = [placed for each in one.entries for placed in each.found if placed.violation.rule != "misspelt-property"]
+    assert sum(bool(each.violation.fixes) for each in wrong) == mended
+    problems = [each.problem[2] for each in one.entries if each.problem]
+    assert ["begins at 24:7" in each for each in problems[:3]] == [False, True, False]
+    assert one.entries == two.entries
+
+
 def test_a_file_that_grows_is_read_to_where_it_ended(linted, monkeypatch):
     from preroll.jobs import files
 

@@ -54,6 +54,9 @@ MAX_ASIDE: Final = 1 << 20
 TURNS: Final = 128
 """Blocks of a file of lines after which a result is handed on: to show progress, and to be kept when interrupted."""
 
+FAULTY: Final = frozenset((INVALID, WARNING, UNRESOLVED))
+"""Verdicts of payloads for which fixes are looked for."""
+
 _UNREAD: Final = object()
 _TOO_LONG: Final = object()
 
@@ -75,7 +78,7 @@ class Options:
         unknown: `warn` or `error`: what a model is that no document describes.
         information: whether somebody wants to see information about payloads that are valid.
         form: the format of standard input; found from its content where it is "".
-        advised: for how many payloads of a file (or of each part of a long one) fixes are worked out.
+        advised: for how many payloads of a file fixes are worked out.
         edits: whether to find what the fixes do to the text; only some formats say that.
     """
 
@@ -104,6 +107,8 @@ class Result:
         lines: how many lines were read, for files of lines.
         done: whether the file (or the part) ends here: of a long one there are several results.
         empty: why nothing was found in the whole file, or "".
+        plain: in a part that is not a file's first, entries with fixes by their index, as they are without: how many
+            payloads before them have some is not known yet.
     """
 
     file: str
@@ -113,6 +118,7 @@ class Result:
     lines: int = 0
     done: bool = True
     empty: str = ""
+    plain: dict[int, Entry] = field(default_factory=dict)
 
     @property
     def payloads(self) -> int:
@@ -135,6 +141,16 @@ class Result:
         self.count(entry.verdict)
         self.entries.append(entry)
 
+    def advised(self, before: int, most: int) -> int:
+        """Keep fixes for the first payloads of a file only, `before` of which have come; how many have by now."""
+        for index, each in enumerate(self.entries):
+            if each.verdict in FAULTY:
+                if before >= most:
+                    self.entries[index] = self.plain.get(index, each)
+                before += 1
+        self.plain = {}
+        return before
+
     def later(self, lines: int) -> None:
         """Move what was found that many lines down: the part of the file before it has them."""
         if lines:
@@ -145,7 +161,8 @@ class Result:
 def _moved(entry: Entry, lines: int) -> Entry:
     problem = entry.problem
     if problem is not None and problem[0] is not None:
-        problem = (problem[0] + lines, *problem[1:])
+        number, column, said, advice = problem
+        problem = (number + lines, column, _said_of(number + lines, said, number), advice)
     return replace(
         entry,
         line=None if entry.line is None else entry.line + lines,
@@ -153,6 +170,11 @@ def _moved(entry: Entry, lines: int) -> Entry:
         lines={number + lines: text for number, text in entry.lines.items()},
         problem=problem,
     )
+
+
+def _said_of(line: int, problem: str, before: int) -> str:
+    """A sentence that may name another place in a line, for the number that the line has."""
+    return re.sub(rf"\b{before}:(?=\d)", f"{line}:", problem)
 
 
 def _placed_later(placed: Placed, lines: int) -> Placed:
@@ -223,7 +245,7 @@ class Linter:
         One result, or several where there is much to tell; the last one is `done`. Whatever is wrong with the
         file is an entry of a result; nothing is raised for it.
         """
-        work = _Work(self, file)
+        work = _Work(self, file, first=not start)
         try:
             with file.open() as stream:
                 if start:
@@ -302,7 +324,8 @@ def _selections(options: Options, settings: Settings) -> Iterator[tuple[str, ...
 class _Work:
     """The linting of one file."""
 
-    def __init__(self, linter: Linter, file: File) -> None:
+    def __init__(self, linter: Linter, file: File, *, first: bool = True) -> None:
+        self.first = first
         self.linter, self.result = linter, Result(file.shown)
         self.finder = linter.finder(file.name)
         self.ignored = linter.options.settings.ignored_in(file.name)
@@ -406,8 +429,7 @@ class _Work:
         try:
             value = source.read_json(raw, self.name)
         except Unreadable as fault:
-            # The problem may name another place in the line, which it takes for the first of a text.
-            problem = re.sub(r"\b1:(?=\d)", f"{number}:", fault.problem)
+            problem = _said_of(number, fault.problem, 1)
             self.unreadable(Unreadable(self.name, number, fault.column or 1, problem, fault.advice), number)
         else:
             self.value(value, Text(raw, LINES, line=number))
@@ -457,7 +479,7 @@ class _Work:
         for path, _ in hidden:
             if pointers.text(path) not in owned:
                 at = pointers.text(path)
-                self.tell(at, text, None, [secrets.violation("")], tuple(found for _, found in hidden))
+                self.tell(self.entry(at, text, None, [secrets.violation("")], tuple(found for _, found in hidden)))
 
     def _where(self, text: Text, path: pointers.Path) -> str:
         at = pointers.text(path)
@@ -498,16 +520,25 @@ class _Work:
                 self.result.skip(self._where(text, found.path), str(problem.found))
                 return
             report = Report(VALID, None, ())
-        violations = list(self._advised(report).violations)
-        violations += [secrets.violation(pointers.text(path[len(found.path) :])) for path, _ in own]
-        self.tell(at, text, report.target, violations, hidden, payload=found.payload, among=report.among)
+        leaked = [secrets.violation(pointers.text(path[len(found.path) :])) for path, _ in own]
+        about: dict[str, Any] = {"payload": found.payload, "among": report.among}
+        plain = None
+        if self._advises(report):
+            violations = [*report.advised().violations, *leaked]
+            if not self.first:
+                plain = self.entry(at, text, report.target, [*report.violations, *leaked], hidden, **about)
+        else:
+            violations = [*report.violations, *leaked]
+        entry = self.entry(at, text, report.target, violations, hidden, **about)
+        if plain is not None:
+            self.result.plain[len(self.result.entries)] = plain
+        self.tell(entry)
 
-    def _advised(self, report: Report) -> Report:
-        """The report with fixes, as long as not too many payloads of the file have asked for them."""
+    def _advises(self, report: Report) -> bool:
+        """Whether to look for fixes: not for what is not told, and not for too many payloads of a file."""
         if report.verdict == VALID or self.advised >= self.linter.options.advised:
-            return report
-        self.advised += 1
-        return report.advised()
+            return False
+        return any(each.severity != "info" for each in self.linter.told(report.violations, self.ignored))
 
     def _is_open(self, payload: Any) -> bool:
         """Whether a placeholder stands where a payload would say what it is meant for."""
@@ -517,7 +548,15 @@ class _Work:
         names = {name for vendor in vendors for name in vendor.envelope.told_by}
         return any(self.linter.placeholders.holds(payload.get(name)) for name in names)
 
-    def tell(
+    def tell(self, entry: Entry) -> None:
+        """Count a payload, and tell of it where there is something to tell."""
+        if entry.verdict == VALID and not entry.found:
+            self.result.count(VALID)
+            return
+        self.advised += entry.verdict in FAULTY
+        self.result.tell(entry)
+
+    def entry(
         self,
         at: str,
         text: Text,
@@ -527,8 +566,8 @@ class _Work:
         *,
         payload: Any = None,
         among: tuple[str, ...] = (),
-    ) -> None:
-        """Count a payload, and tell of it where there is something to tell."""
+    ) -> Entry:
+        """What is to be told of a payload; of a valid one nothing, unless somebody wants to see information."""
         kept = list(self.linter.told(violations, self.ignored))
         some = (kept or target is None) and self.linter.placeholders.may_be_in(text.raw)
         places = self.linter.placeholders.within(payload) if some else {}
@@ -543,23 +582,20 @@ class _Work:
         else:
             verdict = WARNING if "warning" in severities else VALID
         if verdict == VALID and not (placed and self.linter.options.information):
-            self.result.count(VALID)
-            return
+            return Entry(source=self.name, verdict=VALID)
         lines = text.frames(each.line for each in placed if each.line is not None)
         if hidden:
             lines = {number: secrets.masked(line, hidden) for number, line in lines.items()}
         line = text.line if not at and text.form == LINES else text.place(at)[0] if at else text.start
-        self.result.tell(
-            Entry(
-                source=self.name,
-                verdict=verdict,
-                at=at,
-                line=line,
-                target=target,
-                found=tuple(placed),
-                among=among,
-                lines=lines,
-            )
+        return Entry(
+            source=self.name,
+            verdict=verdict,
+            at=at,
+            line=line,
+            target=target,
+            found=tuple(placed),
+            among=among,
+            lines=lines,
         )
 
     def _placed(self, at: str, text: Text, payload: Any, violations: list[Violation]) -> Iterator[Placed]:

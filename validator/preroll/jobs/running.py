@@ -193,11 +193,12 @@ def _batches(parts: Iterable[Part]) -> Iterator[list[Part]]:
 
 def _joined(linter: Linter, parts: Iterable[tuple[Part, Iterable[Result]]]) -> Iterator[Result]:
     """The results of every part, with the lines counted from the file's beginning."""
-    lines = payloads = skipped = 0
+    lines = payloads = skipped = advised = 0
     for part, results in parts:
         if part.first:
-            lines = payloads = skipped = 0
+            lines = payloads = skipped = advised = 0
         for result in results:
+            advised = result.advised(advised, linter.options.advised)
             result.later(lines)
             payloads += result.payloads
             skipped += result.counts.get("skipped", 0)
