@@ -59,6 +59,8 @@ CODES = [
     ({"a.json": [TASK], "preroll.toml": "ignor = []"},             [".", "--no-settings"],      0),
     ({"a.json": {**BODY, "extra": 1}, "preroll.toml": "strict = true"}, ["."],                  1),
     ({"a.json": [TASK]},                                           [".", "--changed"],          2),
+    ({"a.json": {**BODY, "ratio": "{{ r }}", "extra": 1}},         [".", "--strict"],           1),
+    ({"a.json": {**BODY, "ratio": "{{ r }}"}},                     [".", "--strict"],           0),
     ({"a.json": [{**TASK, "model": "new:model@1"}]},               ["."],                       0),
     ({"a.json": [{**TASK, "model": "new:model@1"}]},               [".", "--unknown", "error"], 1),
 ]  # fmt: skip

@@ -160,6 +160,10 @@ PLACEHOLDERS = [
     ({"inputs": {"frameImages": ["<start: URL | data-URI>"]}, "width": None}, "unresolved"),
     ({"taskUUID": "<uuid>", "outputFormat": "mp4"},          "invalid"),
     ({"taskUUID": "not a uuid"},                             "invalid"),
+    ({"taskUUID": "<uuid>", "model": "new:model@1"},         "warning"),
+    ({"positivePrompt": "A {{animal}}", "model": "new:model@1"}, "warning"),
+    ({"positivePrompt": "A {{animal}}", "model": None},      "warning"),
+    ({"taskType": "{{type}}"},                               "unresolved"),
 ]  # fmt: skip
 
 

@@ -161,8 +161,7 @@ class Result:
 def _moved(entry: Entry, lines: int) -> Entry:
     problem = entry.problem
     if problem is not None and problem[0] is not None:
-        number, column, said, advice = problem
-        problem = (number + lines, column, _said_of(number + lines, said, number), advice)
+        problem = (problem[0] + lines, problem[1], _said_of(problem[0] + lines, problem[2], problem[0]), problem[3])
     return replace(
         entry,
         line=None if entry.line is None else entry.line + lines,
@@ -542,11 +541,10 @@ class _Work:
 
     def _is_open(self, payload: Any) -> bool:
         """Whether a placeholder stands where a payload would say what it is meant for."""
-        if not isinstance(payload, dict):
-            return False
         vendors = self.linter.registry.vendors.values()
         names = {name for vendor in vendors for name in vendor.envelope.told_by}
-        return any(self.linter.placeholders.holds(payload.get(name)) for name in names)
+        tasks = [each for each in (payload if isinstance(payload, list) else [payload]) if isinstance(each, dict)]
+        return any(self.linter.placeholders.holds(each.get(name)) for each in tasks for name in names)
 
     def tell(self, entry: Entry) -> None:
         """Count a payload, and tell of it where there is something to tell."""
@@ -572,15 +570,15 @@ class _Work:
         some = (kept or target is None) and self.linter.placeholders.may_be_in(text.raw)
         places = self.linter.placeholders.within(payload) if some else {}
         sure = [each for each in kept if not unresolved(each, places)]
-        open_ = len(sure) < len(kept) or (target is None and bool(places))
+        open_ = len(sure) < len(kept) or (target is None and bool(places) and self._is_open(payload))
         placed = list(self._placed(at, text, payload, sure))
         severities = {each.violation.severity for each in placed}
         if "error" in severities:
             verdict = INVALID
-        elif open_:
-            verdict = UNRESOLVED
+        elif "warning" in severities:
+            verdict = WARNING
         else:
-            verdict = WARNING if "warning" in severities else VALID
+            verdict = UNRESOLVED if open_ else VALID
         if verdict == VALID and not (placed and self.linter.options.information):
             return Entry(source=self.name, verdict=VALID)
         lines = text.frames(each.line for each in placed if each.line is not None)
