@@ -110,6 +110,29 @@ def test_globs_name_files_below_the_settings(name, glob, fits, tmp_path, monkeyp
     assert Settings(Path(tmp_path / "preroll.toml")).fits(name, glob) is fits
 
 
+STANDING = [
+    # the folder one stands in,  the settings,          the file,             fits jobs/
+    (".",                        "preroll.toml",        "jobs/a.json",        True),
+    ("sub",                      "../preroll.toml",     "../jobs/a.json",     True),
+    ("jobs",                     "../preroll.toml",     "./a.json",           True),
+    (".",                        "sub/preroll.toml",    "sub/jobs/a.json",    True),
+    (".",                        "sub/preroll.toml",    "jobs/a.json",        False),
+    ("jobs",                     "sub/preroll.toml",    "../sub/jobs/a.json", False),
+    (".",                        "preroll.toml",        "link/jobs/a.json",   False),
+    ("sub",                      "../link/preroll.toml", "../jobs/a.json",    True),
+    (".",                        "preroll.toml",        "s3://jobs/a.json",   False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("here", "file", "name", "fits"), STANDING)
+def test_a_file_below_the_settings_is_found_by_whatever_way_it_is_named(tmp_path, monkeypatch, here, file, name, fits):
+    for each in ("jobs", "sub/jobs"):
+        (tmp_path / each).mkdir(parents=True)
+    (tmp_path / "link").symlink_to(".")
+    monkeypatch.chdir(tmp_path / here)
+    assert Settings(Path(file)).fits(name, "jobs/") is fits
+
+
 def test_globs_are_relative_to_the_settings_wherever_one_stands(tmp_path, monkeypatch):
     (tmp_path / "jobs").mkdir()
     monkeypatch.chdir(tmp_path / "jobs")

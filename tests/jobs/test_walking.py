@@ -12,7 +12,7 @@ import pytest
 from tests.jobs.dress import BAD_TASK, TASK, lines, write
 
 from preroll.jobs import Walk
-from preroll.settings import NONE
+from preroll.settings import NONE, Settings
 
 # ruff: noqa: E501  # tables
 FILES = [
@@ -46,6 +46,10 @@ GLOBS = [
     (("sub",),             (),                    ["sub/build/e.json", "sub/c.jsonl", "sub/d.yml.gz"]),
     ((),                   ("sub/",),             [".hidden/f.json", "a.json", "b.yaml"]),
     (("*.txt",),           (),                    ["notes.txt"]),
+    (("*",),               ("sub",),              [".hidden/f.json", "a.json", "b.yaml"]),
+    (("**",),              ("sub", "*.txt"),      [".hidden/f.json", "a.json", "b.yaml"]),
+    (("note*", "sub/**"),  ("build",),            ["sub/c.jsonl", "sub/d.yml.gz"]),
+    (("notes.*", "a.*"),   (),                    ["a.json"]),
     (("**/*.json",),       ("build", ".hidden"),  ["a.json"]),
     (("**/*.json",),       ("sub/build", ".hidden"), ["a.json"]),
 ]  # fmt: skip
@@ -116,6 +120,24 @@ def test_changed_files_are_those_that_git_says(folder, monkeypatch):
     assert (is_revision("HEAD"), is_revision("nothing")) == (True, False)
     with pytest.raises(GitError, match="no revision 'nothing'"):
         list(changed("nothing"))
+
+
+CHANGED = [
+    # exclude,                  wanted of the names that Git gives
+    ((),                        ["../a.json", "../sub/build/e.json", "c.jsonl"]),
+    (("a.json",),               ["../sub/build/e.json", "c.jsonl"]),
+    (("build",),                ["../a.json", "c.jsonl"]),
+    (("sub/build/",),           ["../a.json", "c.jsonl"]),
+    (("sub/",),                 ["../a.json"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("exclude", "wanted"), CHANGED)
+def test_changed_files_are_chosen_as_those_of_a_folder(folder, monkeypatch, exclude, wanted):
+    monkeypatch.chdir(folder / "sub")
+    walk = Walk(exclude=exclude, fits=Settings(folder / "preroll.toml").fits)
+    names = ["../a.json", "../notes.txt", "../sub/build/e.json", "c.jsonl"]
+    assert [each for each in names if walk.wanted(each)] == wanted
 
 
 def test_urls_are_read_through_fsspec(linted):

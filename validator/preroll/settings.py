@@ -7,9 +7,9 @@ Settings: `[tool.preroll]` in `pyproject.toml`, or a `preroll.toml`.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -121,7 +121,7 @@ class Settings:
     @property
     def root(self) -> Path:
         """The folder that globs and paths are relative to."""
-        return self.file.parent if self.file is not None else Path.cwd()
+        return self.file.absolute().parent if self.file is not None else Path.cwd()
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value of one of `KEYS`."""
@@ -160,14 +160,28 @@ class Settings:
 
         `*` stands for any characters, slashes included; a folder's name stands for everything in it.
         """
-        path = Path(name)
-        with suppress(ValueError):
-            path = (Path.cwd() / path).relative_to(self.root)
-        whole = path.as_posix()
-        glob = glob.removeprefix("./").removeprefix("**/")
-        stem = glob.rstrip("/")
-        below = any(fnmatchcase("/".join(path.parts[:length]), stem) for length in range(1, len(path.parts)))
-        return below or fnmatchcase(whole, glob) or ("/" not in glob and fnmatchcase(path.name, glob))
+        return matches(name if "://" in name else self._below(name), glob)
+
+    def _below(self, name: str) -> str:
+        """The path of a file from the settings' folder."""
+        root = str(self.root)
+        try:
+            below = os.path.relpath(name, root)
+            if below.startswith(".."):  # one of the two may be named by way of a link
+                followed = os.path.relpath(os.path.realpath(name), os.path.realpath(root))
+                below = below if followed.startswith("..") else followed
+        except ValueError:  # on another drive
+            below = name
+        return below.replace(os.sep, "/")
+
+
+def matches(name: str, glob: str) -> bool:
+    """Whether a glob names a file, by its path below the folder that the glob is relative to (see `Settings.fits`)."""
+    parts = name.split("/")
+    glob = glob.removeprefix("./").removeprefix("**/")
+    stem = glob.rstrip("/")
+    below = any(fnmatchcase("/".join(parts[:length]), stem) for length in range(1, len(parts)))
+    return below or fnmatchcase(name, glob) or ("/" not in glob and fnmatchcase(parts[-1], glob))
 
 
 NONE: Final = Settings()

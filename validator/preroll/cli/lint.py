@@ -258,11 +258,7 @@ def _changed(revision: str, paths: tuple[str, ...]) -> tuple[str, ...]:
 
 def _files(walk: Walk, names: Iterable[str], *, only: bool) -> Iterator[File]:
     """The files behind the names; of changed ones only those that may hold jobs."""
-    from preroll.jobs.files import known
-
-    if not only:
-        return walk.files(names)
-    return (each for each in walk.files(each for each in names if known(each)) if walk.wanted(each.name))
+    return walk.files(each for each in names if walk.wanted(each)) if only else walk.files(names)
 
 
 class _Run:

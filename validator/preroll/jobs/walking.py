@@ -85,10 +85,27 @@ class Walk:
                 yield named(full)
 
     def wanted(self, name: str) -> bool:
-        """Whether the globs leave a file in."""
-        if any(self.fits(name, each) for each in self.exclude):
+        """
+        Whether a file that nobody named by itself is taken: it may hold jobs, and the globs leave it in.
+
+        A folder that is left out takes everything in it along.
+        """
+        parts = name.replace(os.sep, "/").split("/")
+        folders = ("/".join(parts[:length]) for length in range(1, len(parts)) if parts[length - 1] not in ("", ".."))
+        return not any(self._excluded(each) for each in folders) and self._taken(name)
+
+    def _excluded(self, path: str) -> bool:
+        return any(self.fits(path, each) for each in self.exclude)
+
+    def _taken(self, path: str) -> bool:
+        """Whether a file in a folder that is looked into is taken."""
+        fitting = [each for each in self.include if self.fits(path, each)]
+        if self._excluded(path) or (self.include and not fitting):
             return False
-        return not self.include or any(self.fits(name, each) for each in self.include)
+        if known(path) is not None and path.rpartition("/")[2] not in SETTINGS:
+            return True
+        # Who writes an ending into a glob wants it, whatever it is: such files are read as JSON.
+        return any(_names_ending(each, path) for each in fitting)
 
     def _folder(self, folder: str, ignored: tuple[Ignored, ...]) -> Iterator[File]:
         own = Ignored.of(folder)
@@ -109,7 +126,7 @@ class Walk:
             except OSError:
                 is_folder = linked = False
             if is_folder:
-                if each.name in NEVER or any(self.fits(path, glob) for glob in self.exclude):
+                if each.name in NEVER or self._excluded(path):
                     continue
                 if _is_ignored(ignored, each.path, folder=True):
                     continue
@@ -118,16 +135,20 @@ class Walk:
                     continue
                 yield from self._folder(each.path, ignored)
                 continue
-            file = known(path)
-            wanted = file is not None and each.name not in SETTINGS
-            if self.include:
-                wanted = any(self.fits(path, glob) for glob in self.include)
-            if not wanted or not self.wanted(path) or _is_ignored(ignored, each.path, folder=False):
+            if not self._taken(path) or _is_ignored(ignored, each.path, folder=False):
                 continue
             if not each.is_symlink() and not each.is_file():  # a link that leads nowhere is told when it is read
                 self.skipped.append((File(path, "").shown, "a pipe, a socket or a device"))
                 continue
             yield named(path)
+
+
+def _names_ending(glob: str, path: str) -> bool:
+    """Whether a glob that fits a file says in plain text how its name ends."""
+    last, name = glob.rpartition("/")[2], path.rpartition("/")[2]
+    dot = last.rfind(".")
+    ending = last[max(dot, 0) :]
+    return bool(ending) and not any(each in ending for each in "*?[") and name[-len(ending) :] == ending
 
 
 @dataclass(frozen=True, slots=True)
