@@ -155,6 +155,37 @@ def test_urls_are_read_through_fsspec(linted):
     assert linted("memory://bucket/missing.jsonl").counts == {"unreadable": 1}
 
 
+REMOTE = [
+    # the URL,                      include,                   exclude,              files
+    ("memory://globs/",             (),                        (),                   ["a.json", "b[1].json", "sub/c.jsonl", "sub/old/d.json"]),
+    ("memory://globs",              (),                        ("sub/",),            ["a.json", "b[1].json"]),
+    ("memory://globs/",             (),                        ("old",),             ["a.json", "b[1].json", "sub/c.jsonl"]),
+    ("memory://globs/",             ("sub/*",),                (),                   ["sub/c.jsonl", "sub/old/d.json"]),
+    ("memory://globs/",             ("*.jsonl", "*.txt"),      (),                   ["sub/c.jsonl", "sub/readme.txt"]),
+    ("memory://globs/",             (),                        ("memory:///globs/sub/*",), ["a.json", "b[1].json"]),
+    ("memory://globs/*.json",       (),                        ("b*",),              ["a.json"]),
+    ("memory://globs/**/*.jsonl",   (),                        (),                   ["sub/c.jsonl"]),
+    ("memory://globs/**/*.jsonl",   (),                        ("sub/",),            []),
+    ("memory://globs/b[1].json",    (),                        (),                   ["b[1].json"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("url", "include", "exclude", "files"), REMOTE)
+def test_globs_choose_the_files_behind_a_url(url, include, exclude, files):
+    fsspec = pytest.importorskip("fsspec")
+    for each in ("a.json", "b[1].json", "sub/c.jsonl", "sub/old/d.json", "sub/readme.txt"):
+        fsspec.filesystem("memory").pipe_file(f"/globs/{each}", b"")
+    names = walked(url, include=include, exclude=exclude)
+    assert [each.partition("globs/")[2] for each in names] == files
+
+
+def test_a_url_that_names_nothing_is_told():
+    pytest.importorskip("fsspec")
+    walk = Walk()
+    assert list(walk.files(["memory://nowhere/*.json"])) == []
+    assert [each.source for each in walk.faults] == ["memory://nowhere/*.json"]
+
+
 def test_a_url_without_fsspec_says_what_to_install(linted, monkeypatch):
     monkeypatch.setitem(sys.modules, "fsspec", None)
     run = linted("s3://bucket/a.jsonl")

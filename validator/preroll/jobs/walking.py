@@ -8,13 +8,14 @@ followed, so there are no loops.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from preroll.jobs.files import STDIN, File, filesystem, is_url, known, named
-from preroll.settings import NONE
+from preroll.settings import NONE, matches
 from preroll.unreadable import Unreadable
 
 if TYPE_CHECKING:
@@ -68,10 +69,12 @@ class Walk:
     def _remote(self, url: str) -> Iterator[File]:
         try:
             system, path = filesystem(url)
-            if not any(each in path for each in "*?[") and not system.isdir(path):
+            # An address may hold a glob's marks, and so may a file's name.
+            several = any(each in path for each in "*?[") and not system.isfile(path)
+            if not several and not system.isdir(path):
                 yield named(url)
                 return
-            listed = system.glob(path) if any(each in path for each in "*?[") else system.find(path)
+            listed = sorted(map(str, system.glob(path) if several else system.find(path)))
         except Unreadable as fault:
             self.faults.append(fault)
             return
@@ -79,9 +82,15 @@ class Walk:
             problem = " ".join(str(error).split())[:200] or type(error).__name__
             self.faults.append(Unreadable(url, None, None, f"it cannot be listed: {problem}", "check the URL"))
             return
-        for each in sorted(map(str, listed)):
+        if several and not listed:
+            self.faults.append(Unreadable(url, None, None, "no file has such a name", "check the URL"))
+        folder = re.split(r"[*?\[]", path)[0].rpartition("/")[0] if several else path.rstrip("/")
+        # Globs are relative to the folder that is listed, or are URLs themselves.
+        there = replace(self, fits=lambda name, glob: matches(name, glob) or self.fits(folder_url + name, glob))
+        folder_url = system.unstrip_protocol(folder).rstrip("/") + "/"
+        for each in listed:
             full = system.unstrip_protocol(each)
-            if known(full) is not None and self.wanted(full):
+            if there.wanted(full.removeprefix(folder_url)):
                 yield named(full)
 
     def wanted(self, name: str) -> bool:
