@@ -101,6 +101,20 @@ def test_what_was_skipped_is_shown_when_asked_for(lint):
     assert "a.json#/jobs/1" in lint("a.json", "-v")[1]
 
 
+def test_what_was_left_out_is_shown_when_asked_for(lint):
+    write(".gitignore", "build/")
+    for each in ("build/a.json", "old/b.json", "jobs/c.json", "jobs/notes.txt"):
+        write(each, [TASK])
+    code, out, err = lint(".", "--exclude", "old", "--include", "*.yaml")
+    assert (code, out) == (2, "0 payloads in 0 files: nothing to check\n")
+    assert "left out: 1 ignored by Git, 1 not included, 1 excluded (-v names them)" in err
+    assert "--select" not in err
+    shown = lint(".", "--exclude", "old", "--include", "*.yaml", "-v")[1]
+    assert [line for line in shown.splitlines() if line.startswith("skipped")] == [
+        "skipped build: ignored by Git", "skipped jobs/c.json: not included", "skipped old: excluded",
+    ]  # fmt: skip
+
+
 def test_a_long_run_writes_every_finding_once(lint, monkeypatch):
     monkeypatch.setattr("preroll.cli.lint.PORTION", 7)
     monkeypatch.setattr("preroll.jobs.linting.MANY", 5)

@@ -331,13 +331,13 @@ class _Run:
         counts = {each: self.counts.get(each, 0) for each in ("files", "payloads", *VERDICTS, "skipped")}
         counts["payloads"] = sum(counts[each] for each in VERDICTS)
         counts["skipped"] += len(walk.skipped)
-        skipped = (*walk.skipped, *self.skips, *(self.empty if self.verbose else ())) if self.verbose else ()
+        skipped = (*walk.left, *walk.skipped, *self.skips, *self.empty) if self.verbose else ()
         outcome = Outcome(tuple(self.entries), counts, tuple(skipped))
         outcome = options.accepted(outcome, self.baseline, self.today)
         options.write(
             outcome, self.form, self.outputs, color=self.color, verbose=self.verbose, statistics=self.statistics
         )
-        self._complain(interrupted=interrupted, payloads=counts["payloads"])
+        self._complain(walk, interrupted=interrupted, payloads=counts["payloads"])
         codes = [Exit.CLEAN]
         if interrupted:
             codes.append(Exit.INTERRUPTED)
@@ -347,7 +347,7 @@ class _Run:
             codes.append(Exit.VIOLATIONS)
         return int(worst(codes))
 
-    def _complain(self, *, interrupted: bool, payloads: int) -> None:
+    def _complain(self, walk: Walk, *, interrupted: bool, payloads: int) -> None:
         from preroll.render.text import shown
 
         if self.allow_empty and not self.verbose:
@@ -358,7 +358,11 @@ class _Run:
         if more > 0:
             sys.stderr.write(f"preroll: {more:,} more files hold no payload (-v names them)\n")
         if not payloads and not interrupted and not self.allow_empty:
-            sys.stderr.write("preroll: no payload was found; say which values are payloads with --select\n")
+            advice = "say which values are payloads with --select"
+            if walk.out and not self.counts["files"]:
+                said = ", ".join(f"{number:,} {reason}" for reason, number in walk.out.items())
+                advice = f"every file there was left out: {said}" + ("" if self.verbose else " (-v names them)")
+            sys.stderr.write(f"preroll: no payload was found; {advice}\n")
         if interrupted:
             sys.stderr.write("preroll: interrupted; this is what was found so far\n")
 

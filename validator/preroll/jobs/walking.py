@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 NEVER: Final = frozenset((".git", ".hg", ".svn", ".venv", "__pycache__", "node_modules"))
 """Folders that are not looked into unless they are named themselves."""
 
+IGNORED: Final = "ignored by Git"
+
+MANY: Final = 1_000
+"""Names of what is left out that are kept."""
+
 SETTINGS: Final = frozenset((".pre-commit-config.yaml",))
 
 
@@ -38,6 +43,8 @@ class Walk:
         fits: says whether a glob names a path (`Settings.fits`).
         faults: names that lead nowhere, gathered on the way.
         skipped: what was passed over, with the reason.
+        left: what the user has left out himself, by globs or `.gitignore`, with the reason; the first `MANY` of them.
+        out: how many these are, by reason; a folder counts once.
     """
 
     include: tuple[str, ...] = ()
@@ -45,6 +52,8 @@ class Walk:
     fits: Callable[[str, str], bool] = NONE.fits
     faults: list[Unreadable] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    left: list[tuple[str, str]] = field(default_factory=list)
+    out: dict[str, int] = field(default_factory=dict)
 
     def files(self, names: Iterable[str]) -> Iterator[File]:
         """The files, each once, in the order of the names and by name within a folder."""
@@ -104,17 +113,27 @@ class Walk:
         return not any(self._excluded(each) for each in folders) and self._taken(name)
 
     def _excluded(self, path: str) -> bool:
-        return any(self.fits(path, each) for each in self.exclude)
+        fitting = any(self.fits(path, each) for each in self.exclude)
+        if fitting:
+            self._leave(path, "excluded")
+        return fitting
 
     def _taken(self, path: str) -> bool:
         """Whether a file in a folder that is looked into is taken."""
         fitting = [each for each in self.include if self.fits(path, each)]
-        if self._excluded(path) or (self.include and not fitting):
-            return False
-        if known(path) is not None and path.rpartition("/")[2] not in SETTINGS:
-            return True
+        job = known(path) is not None and path.rpartition("/")[2] not in SETTINGS
         # Who writes an ending into a glob wants it, whatever it is: such files are read as JSON.
-        return any(_names_ending(each, path) for each in fitting)
+        if not job and not any(_names_ending(each, path) for each in fitting):
+            return False
+        if self.include and not fitting:
+            self._leave(path, "not included")
+            return False
+        return not self._excluded(path)
+
+    def _leave(self, path: str, reason: str) -> None:
+        self.out[reason] = self.out.get(reason, 0) + 1
+        if len(self.left) < MANY:
+            self.left.append((File(path, "").shown, reason))
 
     def _folder(self, folder: str, ignored: tuple[Ignored, ...]) -> Iterator[File]:
         own = Ignored.of(folder)
@@ -138,13 +157,17 @@ class Walk:
                 if each.name in NEVER or self._excluded(path):
                     continue
                 if _is_ignored(ignored, each.path, folder=True):
+                    self._leave(path, IGNORED)
                     continue
                 if linked:
                     self.skipped.append((File(path, "").shown, "a link to a folder; name it to look into it"))
                     continue
                 yield from self._folder(each.path, ignored)
                 continue
-            if not self._taken(path) or _is_ignored(ignored, each.path, folder=False):
+            if not self._taken(path):
+                continue
+            if _is_ignored(ignored, each.path, folder=False):
+                self._leave(path, IGNORED)
                 continue
             if not each.is_symlink() and not each.is_file():  # a link that leads nowhere is told when it is read
                 self.skipped.append((File(path, "").shown, "a pipe, a socket or a device"))
