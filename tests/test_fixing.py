@@ -54,6 +54,18 @@ FILES = [
 ]  # fmt: skip
 
 
+BODY = '{"model": "gen4_turbo", "promptImage": "https://example.com/a.png", "ratio": "1280:720", "duration": "5"}'
+SHOT = '{"id": 1, "mode": "image_to_video", ' + BODY.removeprefix("{")
+
+FILES += [
+    # name           before                                       after
+    ("shots.json",   f'{{"shots": [{SHOT}]}}',                    f'{{"shots": [{SHOT}]}}'.replace('"5"', "5")),
+    ("misspelt.json", f'{{"shots": [{SHOT}]}}'.replace("promptImage", "promtImage"), f'{{"shots": [{SHOT}]}}'.replace('"5"', "5")),
+    ("shots.jsonl",  f'{SHOT}\n{{"shots": [{SHOT}]}}',            f'{SHOT}\n{{"shots": [{SHOT}]}}'.replace('"5"', "5")),
+    ("shots.yaml",   f"shots:\n- {SHOT}\n",                       f"shots:\n- {SHOT}\n".replace('"5"', "5")),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(("name", "before", "after"), FILES, ids=[name for name, _, _ in FILES])
 def test_a_file_is_mended_and_keeps_its_look(tmp_path, capsys, name, before, after):
     path = tmp_path / name
@@ -98,6 +110,45 @@ def test_what_is_not_to_be_changed_is_left(tmp_path, capsys, name, raw, said):
     main(["lint", "--no-settings", str(path), "--fix"])
     assert path.read_bytes() == raw
     assert said in capsys.readouterr().err
+
+
+def test_a_line_that_cannot_be_read_leaves_the_others_to_be_fixed(tmp_path, capsys):
+    path = tmp_path / "a.jsonl"
+    secret = '{"apiKey": "sk-0123456789abcdef"'
+    before = f"{TASK}\n{secret}\n\n{TASK}\r\noops"
+    path.write_bytes(before.encode())
+    assert main(["lint", "--no-settings", str(path), "--diff"]) == 1
+    said = capsys.readouterr()
+    assert "0123456789abcdef" not in said.out
+    assert f"{path}: lines that were not fixed: 2 (unreadable), 5 (unreadable)\n" in said.err
+    assert main(["lint", "--no-settings", str(path), "--fix"]) == 2
+    assert path.read_bytes() == before.replace('"5"', "5").encode()
+
+
+def test_a_file_that_cannot_be_read_is_said_not_to_be_fixed(tmp_path, capsys):
+    path = tmp_path / "a.json"
+    path.write_text(f"[{TASK}", encoding="utf-8")
+    main(["lint", "--no-settings", str(path), "--diff"])
+    assert f"{path}: it was not fixed: the text ends" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_stops_nothing_else(tmp_path, capsys, monkeypatch):
+    from preroll import rewriting
+
+    def refusing(path: str, raw: bytes) -> None:
+        if path.endswith("a.json"):
+            raise PermissionError(13, "Permission denied")
+        write(path, raw)
+
+    write = rewriting.write_file
+    monkeypatch.setattr(rewriting, "write_file", refusing)
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).write_text(f"[{TASK}]", encoding="utf-8")
+    assert main(["lint", "--no-settings", str(tmp_path), "--fix"]) == 2
+    said = capsys.readouterr()
+    assert (tmp_path / "b.json").read_text(encoding="utf-8") == f"[{TASK}]".replace('"5"', "5")
+    assert "a.json: it was not fixed: it cannot be written: Permission denied\n" in said.err
+    assert "2 payloads in 2 files: 1 valid, 1 invalid" in said.out
 
 
 def test_a_diff_shows_no_secret(tmp_path, capsys):

@@ -120,8 +120,10 @@ def command(  # one argument per option
         names = _changed(changed, names)
     elif not names:
         raise Usage("say what to lint: files, folders, or - for standard input")
+    refused = False
     if fix or unsafe or diff:
-        changed_any = _fix(linter, list(_files(walk, names, only=changed is not None)), unsafe=unsafe, diff=diff)
+        files = list(_files(walk, names, only=changed is not None))
+        changed_any, refused = _fix(linter, files, unsafe=unsafe, diff=diff)
         if diff:
             return int(Exit.VIOLATIONS if changed_any else Exit.CLEAN)
         # What was looked for once is looked for again: the walk remembers what it has told.
@@ -137,6 +139,7 @@ def command(  # one argument per option
         statistics=statistics,
         explicit=frozenset(paths),
         allow_empty=allow_empty,
+        refused=refused,
     )
     found = _files(walk, names, only=changed is not None)
     number = processes or settings.get("jobs", 1)
@@ -151,14 +154,18 @@ def command(  # one argument per option
     return run.finish(walk, strict=strict or settings.get("strict", False), interrupted=interrupted)
 
 
-def _fix(linter: Linter, found: list[File], *, unsafe: bool, diff: bool) -> bool:
-    """Fix files, or show what fixing would change; each change is told, and why a file was left."""
-    from preroll.cli.complaints import Usage
+def _fix(linter: Linter, found: Iterable[File], *, unsafe: bool, diff: bool) -> tuple[bool, bool]:
+    """
+    Fix files, or show what fixing would change; each change is told, and why a file was left.
+
+    Returns:
+        Whether there was something to fix, and whether a file could not be written.
+    """
     from preroll.jobs.fixing import fixed
     from preroll.render.text import shown
     from preroll.rewriting import write_file
 
-    some = False
+    some = refused = False
     for file in found:
         done = fixed(linter, file, unsafe=unsafe)
         if done.left:
@@ -172,12 +179,15 @@ def _fix(linter: Linter, found: list[File], *, unsafe: bool, diff: bool) -> bool
             try:
                 write_file(file.name, done.after)
             except OSError as error:
-                raise Usage(f"{file.shown} cannot be written: {error.strerror}") from None
+                refused = True
+                text = f"preroll: {file.shown}: it was not fixed: it cannot be written: {error.strerror}"
+                sys.stderr.write(shown(text) + "\n")
+                continue
         verb = "would fix" if diff else "fixed"
         for each in done.changes:
             text = f"{verb} {file.shown}:{each.line}:{each.column} {each.violation.rule}: {each.fix.title}"
             sys.stderr.write(shown(text) + "\n")
-    return some
+    return some, refused
 
 
 def _chosen(context: click.Context, name: str, value: Any, settled: Any) -> Any:
@@ -276,10 +286,11 @@ class _Run:
         statistics: bool,
         explicit: frozenset[str],
         allow_empty: bool,
+        refused: bool,
     ) -> None:
         self.form, self.outputs, self.color, self.verbose = form, outputs, color, verbose
         self.baseline, self.today, self.statistics, self.explicit = baseline, today, statistics, explicit
-        self.allow_empty = allow_empty
+        self.allow_empty, self.refused = allow_empty, refused
         self.entries: list[Entry] = []
         self.counts: dict[str, int] = {"files": 0}
         self.skips: list[tuple[str, str]] = []
@@ -341,7 +352,7 @@ class _Run:
         codes = [Exit.CLEAN]
         if interrupted:
             codes.append(Exit.INTERRUPTED)
-        if outcome.counts.get(UNREADABLE) or not (outcome.counts["payloads"] or self.allow_empty):
+        if self.refused or outcome.counts.get(UNREADABLE) or not (outcome.counts["payloads"] or self.allow_empty):
             codes.append(Exit.USAGE)
         if options.failing(outcome, strict=strict):
             codes.append(Exit.VIOLATIONS)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from preroll import mending, rewriting
+from preroll import dialect, mending, rewriting, source
 from preroll import pointer as pointers
 from preroll.jobs import files, secrets, texts
 from preroll.jobs.files import STDIN, File
@@ -26,6 +26,9 @@ from preroll.recognition import Unrecognised
 from preroll.rewriting import Change, Unsuitable
 from preroll.unreadable import Unreadable
 from preroll.violation import Violation
+
+MANY: Final = 20
+"""Lines that are named where they cannot be fixed; the others are counted."""
 
 _NAMES: Final = {texts.JSON: "text.json", texts.JSONC: "text.jsonc", texts.YAML: "text.yaml", LINES: "text.jsonl"}
 
@@ -73,25 +76,64 @@ def fixed(linter: Linter, file: File, *, unsafe: bool = False) -> Fixed:
     try:
         with file.open() as stream:
             raw = files.whole(stream, file.shown)
-        name = _NAMES[file.form]
-        tree = rewriting.value_of(raw, name)
-    except Unreadable:  # linting says why
-        return Fixed(file, b"", b"")
+        return (_lines if file.form == LINES else _whole)(linter, file, raw, unsafe=unsafe)
+    except Unreadable as fault:
+        return Fixed(file, b"", b"", left=f"it was not fixed: {fault.problem}")
+
+
+def _whole(linter: Linter, file: File, raw: bytes, *, unsafe: bool) -> Fixed:
+    """A file of one value, or of several documents."""
+    name = _NAMES[file.form]
+    tree = rewriting.value_of(raw, name)
     changes: list[Change] = []
-    several = file.form == LINES or _is_stream(raw, file)
-    for index, (value, text) in enumerate(_values(raw, file, tree)):
-        prefix: Path = (index,) if several else ()
-        for path, payload, done in _payloads(linter, file, value, text, unsafe=unsafe):
-            tree = mending.put(tree, (*prefix, *path), payload)
-            changes += done
-    if not changes:
-        return Fixed(file, raw, raw)
+    several = _is_stream(raw, file)
     try:
-        after = rewriting.rewritten(raw, name, tree)
+        for index, (value, text) in enumerate(texts.read(raw, file.form, file.shown)):
+            prefix: Path = (index,) if several else ()
+            for path, payload, done in _payloads(linter, file, value, text, unsafe=unsafe):
+                tree = mending.put(tree, (*prefix, *path), payload)
+                changes += done
+        after = rewriting.rewritten(raw, name, tree) if changes else raw
     except Unsuitable as refused:
         return Fixed(file, raw, raw, left=f"it was not changed: {refused.why}")
-    hidden = tuple(found for _, found in secrets.literals(tree, linter.secrets, linter.placeholders))
-    return Fixed(file, raw, after, tuple(changes), hidden=hidden)
+    return Fixed(file, raw, after, tuple(changes), hidden=_hidden(linter, tree))
+
+
+def _lines(linter: Linter, file: File, raw: bytes, *, unsafe: bool) -> Fixed:
+    """A file of lines: each for itself, so that one that stands in the way is left and the others are fixed."""
+    parts: list[bytes] = []
+    changes: list[Change] = []
+    hidden: list[str] = []
+    left: list[str] = []
+    at = 0
+    for start, number, line in rewriting.records(raw):
+        try:
+            value = tree = source.read_json(line, file.shown)
+            text = Text(line, LINES, line=number)
+            found: list[Change] = []
+            for path, payload, done in _payloads(linter, file, value, text, unsafe=unsafe):
+                tree = mending.put(tree, path, payload)
+                found += done
+            if found:
+                parts += [raw[at:start], rewriting.rewritten(line, _NAMES[texts.JSON], tree)]
+                at = start + len(line)
+                changes += found
+            if secrets.may_hold(line, linter.secrets):
+                hidden += _hidden(linter, tree)
+        except Unreadable:
+            left.append(f"{number} (unreadable)")
+            # What cannot be read may hold a secret anywhere, and a diff shows the lines beside a change.
+            hidden += [line.decode("utf-8", "replace")] if secrets.may_hold(line, linter.secrets) else []
+        except Unsuitable as refused:
+            left.append(f"{number} ({refused.why})")
+    after = b"".join((*parts, raw[at:]))
+    more = f" and {len(left) - MANY:,} more" if len(left) > MANY else ""
+    said = f"lines that were not fixed: {', '.join(left[:MANY])}{more}" if left else ""
+    return Fixed(file, raw, after, tuple(changes), said, tuple(hidden))
+
+
+def _hidden(linter: Linter, tree: Any) -> tuple[str, ...]:
+    return tuple(found for _, found in secrets.literals(tree, linter.secrets, linter.placeholders))
 
 
 def _unfit(file: File) -> str:
@@ -105,17 +147,7 @@ def _unfit(file: File) -> str:
 def _is_stream(raw: bytes, file: File) -> bool:
     if file.form != texts.YAML:
         return False
-    from preroll import source
-
     return len(source.read_yaml_documents(raw, file.shown)) > 1
-
-
-def _values(raw: bytes, file: File, tree: Any) -> Iterator[tuple[Any, Text]]:
-    if file.form == LINES:
-        for value, (_, number, line) in zip(tree, rewriting.records(raw), strict=True):
-            yield value, Text(line, LINES, line=number)
-    else:
-        yield from texts.read(raw, file.form, file.shown)
 
 
 def _payloads(
@@ -126,12 +158,33 @@ def _payloads(
     if sieve is not None and finder.selection is None and sieve.passes(value):
         return
     for found in finder.find(value):
-        if isinstance(found, Passed) or pointers.look_up(value, found.path) is not found.payload:
+        if isinstance(found, Passed):
             continue
         done = _mended(linter, found, text, ignored, unsafe=unsafe)
         if done is not None and done.changes:
             at = pointers.text(found.path)
-            yield found.path, done.payload, [_placed(each, at, text) for each in done.changes]
+            payload = _replayed(pointers.look_up(value, found.path), found, done)
+            yield found.path, payload, [_placed(each, at, text) for each in done.changes]
+
+
+def _replayed(standing: Any, found: Found, done: rewriting.Mended) -> Any:
+    """
+    What stands in the file with the fixes made there: it may say beside a body what that is meant for.
+
+    Raises:
+        Unsuitable: the fixes would change that, too.
+    """
+    if standing is found.payload:
+        return done.payload
+    beside = standing.keys() - found.payload.keys()
+    try:
+        for each in done.changes:
+            standing = mending.applied(standing, each.fix.patch)
+    except (LookupError, TypeError, ValueError):
+        standing = {}
+    if not dialect.equal({name: each for name, each in standing.items() if name not in beside}, done.payload):
+        raise Unsuitable("a fix would change what the payload is meant for")
+    return standing
 
 
 def _mended(
