@@ -179,6 +179,25 @@ def test_globs_choose_the_files_behind_a_url(url, include, exclude, files):
     assert [each.partition("globs/")[2] for each in names] == files
 
 
+def test_a_remote_file_that_breaks_while_it_is_read_is_unreadable(linted, monkeypatch):
+    fsspec = pytest.importorskip("fsspec")
+    system = fsspec.filesystem("memory")
+    system.pipe_file("/breaking/a.jsonl", lines(TASK).encode())
+    system.pipe_file("/breaking/b.jsonl", lines(BAD_TASK).encode())
+
+    class PayloadError(Exception):
+        """What a file system of its own raises."""
+
+    def breaking(self: object, size: int = -1) -> bytes:
+        raise PayloadError("the connection was lost")
+
+    stream = type(system.open("/breaking/a.jsonl", "rb"))
+    monkeypatch.setattr(stream, "read1", breaking)
+    run = linted("memory://breaking/")
+    assert run.counts == {"unreadable": 2}
+    assert {each.problem[2] for each in run.entries} == {"it cannot be read: the connection was lost"}
+
+
 def test_a_url_that_names_nothing_is_told():
     pytest.importorskip("fsspec")
     walk = Walk()

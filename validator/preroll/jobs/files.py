@@ -270,14 +270,15 @@ def _block(stream: IO[bytes], name: str, size: int = BLOCK) -> bytes:
         return (getattr(stream, "read1", None) or stream.read)(size)
     except EOFError:
         raise Unreadable(name, None, None, "the compressed data ends too early", "fetch or pack it again") from None
-    except OSError as error:  # gzip.BadGzipFile among them
-        raise Unreadable(name, None, None, f"it cannot be read: {_said(error)}", "check the file") from None
-    except Exception as error:  # zlib.error, ZstdError: each unpacker has its own
-        if type(error).__name__ not in ("error", "ZstdError"):
-            raise
-        raise Unreadable(
-            name, None, None, f"the compressed data is broken: {_said(error)}", "fetch or pack it again"
-        ) from None
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001  # each unpacker has its own, and so has each remote file system
+        said = _said(error)
+        if type(error).__name__ in ("error", "ZstdError"):
+            problem, advice = f"the compressed data is broken: {said}", "fetch or pack it again"
+        else:
+            problem, advice = f"it cannot be read: {said}", "check the file"
+        raise Unreadable(name, None, None, problem, advice) from None
 
 
 def _said(error: Exception) -> str:
