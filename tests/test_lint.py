@@ -153,6 +153,49 @@ def test_settings_choose_targets_severities_and_wrappers(lint):
     assert [each["rule"] for each in payload["violations"]] == ["enum"]
 
 
+MISNAMED = [
+    # settings,                                                      what is said
+    ('ignore = ["enum", "typ"]',                                     "preroll.toml: ignore.1: there is no rule 'typ'; did you mean 'type'?"),
+    ('severity = {unknwon-property = "error"}',                      "preroll.toml: severity.unknwon-property: there is no rule 'unknwon-property'; did you mean 'unknown-property'?"),
+    ('per-file-ignores = {"*.json" = ["tpye"]}',                     "preroll.toml: per-file-ignores.*.json.0: there is no rule 'tpye'; did you mean 'type'?"),
+    ('select = "$.[x"',                                              "preroll.toml: select: '$.[x' is not a JSONPath"),
+    ('select = {"*.json" = ["$.a", "$["]}',                          "preroll.toml: select.*.json.1: '$[' is not a JSONPath"),
+    ('placeholders = ["@@", "("]',                                   "preroll.toml: placeholders.1: '(' is not a regular expression"),
+    ('targets = {"*.json" = "runwayml/image_to_vide"}',              "preroll.toml: targets.*.json: 'runwayml/image_to_vide' is no known target; did you mean runwayml/image_to_video"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", [["lint"], ["baseline", "known.json"]], ids=["lint", "baseline"])
+@pytest.mark.parametrize(("text", "said"), MISNAMED, ids=[text for text, _ in MISNAMED])
+def test_settings_that_name_what_there_is_not_say_where_and_what_was_meant(capsys, command, text, said):
+    write("a.json", [TASK])
+    write("preroll.toml", text)
+    assert main([*command, "a.json"]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--ignore", "tpye"], "--ignore: there is no rule 'tpye'; did you mean 'type'?"),
+        (["--ignore", "x"], "--ignore: there is no rule 'x'; `preroll explain` lists them"),
+        (["--select", ""], "--select: it is empty"),
+    ],
+)
+def test_an_option_that_names_what_there_is_not_says_what_was_meant(lint, arguments, said):
+    write("a.json", [TASK])
+    code, _, err = lint("a.json", *arguments)
+    assert code == 2
+    assert said in err
+
+
+def test_a_comment_that_names_no_rule_is_told(lint):
+    write("a.yaml", f"# preroll: ignore-file[enmu, type]\n{json.dumps(BAD_BODY)}\n---\n{json.dumps(BODY)}\n")
+    code, _, err = lint("a.yaml")
+    assert code == 1
+    assert err == "preroll: a.yaml:1: there is no rule 'enmu'; did you mean 'enum'?\n"
+
+
 RULES = """\
 vendor: runwayml
 rules:
@@ -171,8 +214,10 @@ rules:
 def test_a_house_rule_is_heard_beside_the_bundled_ones(lint):
     write("a.json", BODY)
     write("b.json", {**BODY, "promptText": "A fox"})
-    write("preroll.toml", 'rules = ["house.yaml"]\nexclude = ["house.yaml"]')
-    write("house.yaml", RULES)
+    write(
+        "preroll.toml", 'rules = ["house.yaml"]\nexclude = ["house.yaml"]\nseverity = {house-prompt-missing = "error"}'
+    )
+    write("house.yaml", RULES.replace("severity: error", "severity: warning"))
     code, out, _ = lint(".", "--format", "json")
     found = [(each["source"], v["rule"]) for each in json.loads(out)["payloads"] for v in each["violations"]]
     assert (code, found) == (1, [("a.json", "house-prompt-missing")])

@@ -18,14 +18,16 @@ def complaint(error: Exception) -> int:
     """
     from preroll.baseline import BaselineError
     from preroll.document import DocumentError  # after a failure nobody counts milliseconds
+    from preroll.jobs.finding import SelectError
     from preroll.recognition import Unrecognised
     from preroll.registry import UnknownTarget
     from preroll.render.text import shown
     from preroll.rules import RuleError
+    from preroll.settings import SettingsError
     from preroll.unreadable import Unreadable
 
-    mendable = (BaselineError, DocumentError, Unrecognised, UnknownTarget, Unreadable, RuleError, Usage)
-    if isinstance(error, mendable):
+    mendable = (BaselineError, DocumentError, RuleError, SelectError, SettingsError, UnknownTarget, Unreadable)
+    if isinstance(error, (*mendable, Unrecognised, Usage)):
         sys.stderr.write(f"preroll: {shown(str(error))}\n")
         return int(Exit.USAGE)
     if os.environ.get("PREROLL_DEBUG"):

@@ -17,6 +17,7 @@ from preroll.cli.exits import Exit, worst
 if TYPE_CHECKING:
     from preroll.jobs import File, Linter, Result, Walk
     from preroll.outcome import Entry
+    from preroll.registry import Registry
     from preroll.settings import Settings
 
 PORTION = 500
@@ -98,22 +99,23 @@ def command(  # one argument per option
     from preroll.cli.complaints import Usage
     from preroll.jobs.running import collect_rarely, lint
     from preroll.jobs.texts import LINES
+    from preroll.jobs.vetting import vet
 
     context = click.get_current_context()
-    try:
-        settings = settled.NONE if no_settings else _settings(file)
-        registry_of = _assembly(documents, settings)
-        given = {
-            "as_published": as_published or settings.get("as-published", False),
-            "unknown": _chosen(context, "unknown", unknown, settings.get("unknown")),
-            "today": options.date_given(today),
-            "information": bool(verbose),
-            "form": LINES if stdin_format == "jsonl" else stdin_format or "",
-            "edits": "sarif" in (form, *(each.partition(":")[0] for each in outputs)),
-        }
-        linter = _linter(registry_of(), settings, ignored, target=target, select=select, **given)
-    except (settled.SettingsError, ValueError) as problem:
-        raise _mendable(problem) from None
+    settings = settled.NONE if no_settings else _settings(file)
+    registry_of = _assembly(documents, settings)
+    registry = registry_of()
+    vet(settings, registry)
+    _vet_options(registry, ignored, select)
+    given = {
+        "as_published": as_published or settings.get("as-published", False),
+        "unknown": _chosen(context, "unknown", unknown, settings.get("unknown")),
+        "today": options.date_given(today),
+        "information": bool(verbose),
+        "form": LINES if stdin_format == "jsonl" else stdin_format or "",
+        "edits": "sarif" in (form, *(each.partition(":")[0] for each in outputs)),
+    }
+    linter = _linter(registry, settings, ignored, target=target, select=select, **given)
     walk = _walk(settings, include, exclude)
     names, changed = _names(paths, changed)
     if changed is not None:
@@ -198,14 +200,18 @@ def _chosen(context: click.Context, name: str, value: Any, settled: Any) -> Any:
     return value if given or settled is None else settled
 
 
-def _mendable(problem: ValueError) -> ValueError:
-    """What the user can mend, as a complaint; the rest as it is."""
+def _vet_options(registry: Registry, ignored: tuple[str, ...], select: tuple[str, ...]) -> None:
     from preroll.cli.complaints import Usage
-    from preroll.jobs.finding import SelectError
-    from preroll.settings import SettingsError
+    from preroll.jobs import vetting
 
-    plain = type(problem) is ValueError or isinstance(problem, (SelectError, SettingsError))
-    return Usage(str(problem)) if plain else problem
+    known = vetting.rules(registry) if ignored else ()
+    for each in ignored:
+        if each not in known:
+            near = vetting.nearest(each, known)
+            hint = f"did you mean {near!r}?" if near else "`preroll explain` lists them"
+            raise Usage(f"--ignore: there is no rule {each!r}; {hint}")
+    if not all(each.strip() for each in select):
+        raise Usage("--select: it is empty; write a JSONPath such as '$.jobs[*]'")
 
 
 def _settings(file: str | None) -> Settings:
@@ -225,7 +231,7 @@ def _assembly(documents: tuple[str, ...], settings: Settings) -> Any:
     return Assembly((*settings.paths("documents"), *documents), settings.paths("rules"), settings.paths("envelopes"))
 
 
-def _linter(registry: Any, settings: Settings, ignored: tuple[str, ...], **given: Any) -> Linter:
+def _linter(registry: Registry, settings: Settings, ignored: tuple[str, ...], **given: Any) -> Linter:
     from dataclasses import replace
 
     from preroll.jobs import Linter, Options
@@ -295,6 +301,7 @@ class _Run:
         self.counts: dict[str, int] = {"files": 0}
         self.skips: list[tuple[str, str]] = []
         self.empty: list[tuple[str, str]] = []
+        self.remarks: list[str] = []
         # Only plain text can be written in portions; everything else needs the whole.
         self.portions = form == "text" and not outputs and baseline is None and not statistics
 
@@ -309,6 +316,7 @@ class _Run:
             self.empty.append((result.file, result.empty))
         if self.verbose:
             self.skips += result.skips
+        self.remarks += result.remarks
         if self.portions and len(self.entries) >= PORTION:
             self._flush()
 
@@ -361,6 +369,7 @@ class _Run:
     def _complain(self, walk: Walk, *, interrupted: bool, payloads: int) -> None:
         from preroll.render.text import shown
 
+        sys.stderr.writelines(f"preroll: {shown(each)}\n" for each in self.remarks)
         if self.allow_empty and not self.verbose:
             self.empty = []
         for name, reason in self.empty[: None if self.verbose else MANY]:

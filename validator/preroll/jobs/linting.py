@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 import orjson
 
 from preroll import judgement, source
 from preroll import pointer as pointers
-from preroll.jobs import files, secrets, texts
+from preroll.jobs import files, secrets, texts, vetting
 from preroll.jobs.files import File
 from preroll.jobs.finding import Finder, Found, Passed, Selection, Wrappers
 from preroll.jobs.placeholders import Placeholders, unresolved
@@ -107,6 +108,7 @@ class Result:
         lines: how many lines were read, for files of lines.
         done: whether the file (or the part) ends here: of a long one there are several results.
         empty: why nothing was found in the whole file, or "".
+        remarks: what is wrong with the file's comments, with the place.
         plain: in a part that is not a file's first, entries with fixes by their index, as they are without: how many
             payloads before them have some is not known yet.
     """
@@ -118,6 +120,7 @@ class Result:
     lines: int = 0
     done: bool = True
     empty: str = ""
+    remarks: list[str] = field(default_factory=list)
     plain: dict[int, Entry] = field(default_factory=dict)
 
     @property
@@ -230,6 +233,11 @@ class Linter:
                 self._target(each)
         for paths in _selections(options, settings):
             Selection(paths)
+
+    @cached_property
+    def rules(self) -> tuple[str, ...]:
+        """The ids of all rules, for those who name one."""
+        return vetting.rules(self.registry)
 
     def _target(self, name: str) -> Target:
         found = self._targets.get(name)
@@ -350,6 +358,19 @@ class _Work:
         """A text of one value, or for YAML of several."""
         for value, text in texts.read(raw, form, self.name):
             self.value(value, text)
+            self.remark(text)
+
+    def remark(self, text: Text) -> None:
+        """Tell of comments that name rules which do not exist."""
+        for number, rule in text.named():
+            known = self.linter.rules
+            if rule not in known and not EVERYTHING & {rule}:
+                near = vetting.nearest(rule, known)
+                said = f"{self.name}:{number}: there is no rule {rule!r}" + (
+                    f"; did you mean {near!r}?" if near else ""
+                )
+                if said not in self.result.remarks:  # the documents of one file share its comments
+                    self.result.remarks.append(said)
 
     def lines(self, stream: Any, limit: int | None = None) -> Iterator[Result]:
         """

@@ -122,6 +122,13 @@ class Text:
         found = self._suppressed.get(0, frozenset())
         return found | self._suppressed.get(line, frozenset()) if line is not None else found
 
+    def named(self) -> Iterator[tuple[int, str]]:
+        """The rules that comments name, each with its line."""
+        for number, line in enumerate(self.positions.text.split("\n"), self.line) if self.suppresses else ():
+            for matched in _SUPPRESSION.finditer(line):
+                for rule in filter(None, map(str.strip, (matched[2] or "").split(","))):
+                    yield number, rule
+
     def _comments(self) -> Iterator[tuple[int, frozenset[str]]]:
         """Suppressed rules by line of the file, 0 for all of it."""
         found: dict[int, frozenset[str]] = {}
