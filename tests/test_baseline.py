@@ -140,3 +140,22 @@ def test_the_command_line_writes_prunes_and_accepts(tmp_path, monkeypatch, capsy
     assert main(["baseline", "../known.json"]) == 0
     assert json.loads((tmp_path / "known.json").read_text(encoding="utf-8"))["accepted"] == []
     assert baseline.file_name("jobs/../a.json") == "a.json"
+
+
+UNWRAPPED = '{"taskType": "videoInference", "taskUUID": "x", "model": "klingai:kling-video@o3-pro"}'
+SETTLED = [
+    # settings,                    a payload that these refuse
+    ("as-published = true",        UNWRAPPED),
+    ('unknown = "error"',          f"[{UNWRAPPED.replace('klingai', 'nobody')}]"),
+    ("strict = true",              f"[{UNWRAPPED}]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("settings", "payload"), SETTLED, ids=[each for each, _ in SETTLED])
+def test_a_baseline_accepts_what_lint_finds_with_the_same_settings(tmp_path, monkeypatch, settings, payload):
+    monkeypatch.chdir(tmp_path)
+    Path("preroll.toml").write_text(settings, encoding="utf-8")
+    Path("a.json").write_text(payload, encoding="utf-8")
+    assert main(["lint", "a.json"]) == 1
+    assert main(["baseline", "known.json", "a.json"]) == 0
+    assert main(["lint", "a.json", "--baseline", "known.json"]) == 0

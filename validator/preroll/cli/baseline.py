@@ -78,19 +78,24 @@ def _linted(names: tuple[str, ...], target: str | None, today: str | None, docum
     """What `lint` finds, with the settings that it would use."""
     from preroll import settings as settled
     from preroll.assembly import Assembly
-    from preroll.cli.complaints import Usage
     from preroll.jobs import Linter, Options, Walk, lint
+    from preroll.jobs.vetting import vet
     from preroll.outcome import Outcome
 
-    try:
-        settings = settled.found()
-        assembly = Assembly(
-            (*settings.paths("documents"), *documents), settings.paths("rules"), settings.paths("envelopes")
-        )
-        day = options.date_given(today)
-        linter = Linter(assembly(), Options(settings=settings, target=target, today=day, advised=0))
-    except settled.SettingsError as problem:
-        raise Usage(str(problem)) from None
+    settings = settled.found()
+    registry = Assembly(
+        (*settings.paths("documents"), *documents), settings.paths("rules"), settings.paths("envelopes")
+    )()
+    vet(settings, registry)
+    given = Options(
+        settings=settings,
+        target=target,
+        as_published=settings.get("as-published", False),
+        today=options.date_given(today),
+        unknown=settings.get("unknown", Options.unknown),
+        advised=0,
+    )
+    linter = Linter(registry, given)
     include, exclude = tuple(settings.get("include", ())), tuple(settings.get("exclude", ()))
     walk = Walk(include=include, exclude=exclude, fits=settings.fits)
     entries = [entry for result in lint(linter, walk.files(names)) for entry in result.entries]
