@@ -544,6 +544,31 @@ def test_an_interrupt_is_no_traceback(tmp_path):
     assert "Traceback" not in said
 
 
+STREAMS = [
+    # redirection,     arguments,                  exit code, what is said
+    (">/dev/full",     ["lint", "good.json"],      2, "standard output cannot be written: no space left on device"),
+    (">/dev/full",     ["check", "good.json"],     2, "standard output cannot be written: no space left on device"),
+    (">/dev/full",     ["targets"],                2, "standard output cannot be written: no space left on device"),
+    (">&-",            ["lint", "good.json"],      2, "standard output cannot be written: bad file descriptor"),
+    (">&-",            ["--help"],                 2, "standard output cannot be written: bad file descriptor"),
+    ("<&-",            ["check", "-"],             2, "the text is empty"),
+    ("<&-",            ["lint", "-"],              2, ""),
+    ("2>&-",           ["check", "missing.json"],  2, ""),
+    ("<&- 2>&-",       ["check", "good.json"],     0, ""),
+]  # fmt: skip
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")  # noqa: PTH110
+@pytest.mark.parametrize(("redirection", "arguments", "code", "said"), STREAMS)
+def test_streams_that_are_full_or_closed_are_no_fault(tmp_path, redirection, arguments, code, said):
+    (tmp_path / "good.json").write_text(json.dumps([kling()]), encoding="utf-8")
+    command = f"{sys.executable} -c 'from preroll.cli import run; run()' {' '.join(arguments)} {redirection}"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) <= 1
+
+
 if __name__ == "__main__":
     total = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     with tempfile.TemporaryDirectory() as where:

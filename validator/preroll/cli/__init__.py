@@ -4,7 +4,9 @@ The command line: parse, call, print, exit; one module per verb.
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -80,10 +82,12 @@ def main(arguments: list[str] | None = None) -> int:
 
     Set PREROLL_DEBUG=1 to see the traceback of an internal fault.
     """
-    from preroll.cli.complaints import complaint  # short, but only needed here
+    from preroll.cli.complaints import complaint, drop_output, unwritable  # short, but only needed here
 
     try:
+        _open_streams()
         result = program.main(args=arguments, prog_name="preroll", standalone_mode=False)
+        sys.stdout.flush()  # at the interpreter's exit nobody could tell of what goes wrong
     except click.exceptions.Exit as done:
         return int(done.exit_code)
     except click.ClickException as error:
@@ -93,11 +97,29 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write("interrupted\n")
         return int(Exit.INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()
+        drop_output()
         return int(Exit.CLEAN)
+    except OSError as error:
+        # What fails without a name is not a file that was opened: it is the output.
+        return complaint(error) if error.filename else unwritable(error)
     except Exception as error:  # noqa: BLE001  # the border: every fault becomes one clear line
         return complaint(error)
     return int(result) if isinstance(result, int) else 0
+
+
+def _open_streams() -> None:
+    """
+    Standard streams that can be used: a closed input is an empty one.
+
+    Raises:
+        OSError: standard output is closed.
+    """
+    streams: dict[str, Any] = vars(sys)
+    for name, mode in (("stdin", "r"), ("stderr", "w")):
+        if streams[name] is None:
+            streams[name] = open(os.devnull, mode, encoding="utf-8")  # noqa: PTH123, SIM115  # until the process ends
+    if streams["stdout"] is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
 def run() -> None:

@@ -43,5 +43,19 @@ def complaint(error: Exception) -> int:
     return int(Exit.FAULT)
 
 
+def unwritable(error: OSError) -> int:
+    """Tell that standard output takes nothing, and say the exit code."""
+    reason = (error.strerror or "unknown reason").lower()
+    sys.stderr.write(f"preroll: standard output cannot be written: {reason}\n")
+    drop_output()
+    return int(Exit.USAGE)
+
+
+def drop_output() -> None:
+    """Leave what is still to be written: it would fail again at the interpreter's exit, which has words of its own."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class Usage(ValueError):
     """A wrong use that click cannot see: says what and what to do."""
