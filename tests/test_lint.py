@@ -126,14 +126,23 @@ def test_a_long_run_writes_every_finding_once(lint, monkeypatch):
 
 
 STDIN = [
-    (json.dumps(BAD_TASK),                    [1]),
-    (json.dumps(BAD_TASK, indent=2),          [1]),
-    (lines(TASK, BAD_TASK),                   [2]),
-    ("jobs:\n- " + json.dumps(BAD_BODY),      [2]),
+    # a text,                                              lines on which what is told begins
+    (json.dumps(BAD_TASK),                                 [1]),
+    (json.dumps(BAD_TASK, indent=2),                       [1]),
+    (lines(TASK, BAD_TASK),                                [2]),
+    ("jobs:\n- " + json.dumps(BAD_BODY),                   [2]),
+    (lines('{"a": [', TASK, BAD_TASK),                     [1, 3]),
+    (lines("[1, ", [TASK], [BAD_TASK]),                    [1, 3]),
+    (lines("oops", BAD_TASK),                              [1, 2]),
+    (lines(BAD_TASK).rstrip() + "\noops",                  [1, 2]),
+    (f"// nightly\n{json.dumps(BAD_TASK)}",                [1]),
+    (f'{{"jobs": [\n{json.dumps(BAD_TASK)}, // one\n]}}',  [1]),
+    (f"---\n{json.dumps(BAD_BODY)}\n---\n{json.dumps(BODY)}", [1]),
+    (f"[\n{json.dumps(TASK)},\n{json.dumps(BAD_TASK)}\n",  [4]),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "told"), STDIN, ids=["JSON", "indented", "JSONL", "YAML"])
+@pytest.mark.parametrize(("text", "told"), STDIN, ids=range(len(STDIN)))
 def test_standard_input_is_read_as_what_it_looks_like(text, told):
     done = preroll("lint", "-", "--format", "json", text=text)
     assert [each["line"] for each in json.loads(done.stdout)["payloads"]] == told

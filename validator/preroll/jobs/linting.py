@@ -18,7 +18,7 @@ import orjson
 
 from preroll import judgement, source
 from preroll import pointer as pointers
-from preroll.jobs import files, secrets, texts, vetting
+from preroll.jobs import files, guessing, secrets, texts, vetting
 from preroll.jobs.files import File
 from preroll.jobs.finding import Finder, Found, Passed, Selection, Wrappers
 from preroll.jobs.placeholders import Placeholders, unresolved
@@ -343,16 +343,14 @@ class _Work:
     # -- texts --
 
     def guessed(self, raw: bytes) -> Iterator[Result]:
-        """A text whose format nothing tells: lines of JSON, JSON, or YAML, by what its beginning looks like."""
+        """A text whose format nothing tells."""
         import io
 
-        head = raw.lstrip()
-        first, _, rest = head.partition(b"\n")
-        if rest.strip() and _is_json(first):
+        form = guessing.form_of(raw)
+        if form == LINES:
             yield from self.lines(io.BytesIO(raw))
         else:
-            yaml = head[:1] not in b"{[" and head[:2] not in (b"//", b"/*") and not _is_json(head)
-            self.document(raw, texts.YAML if yaml and head else texts.JSON)
+            self.document(raw, form)
 
     def document(self, raw: bytes, form: str) -> None:
         """A text of one value, or for YAML of several."""
@@ -640,11 +638,3 @@ class _Work:
         if pointers.look_up(payload, pointers.parse(pointer)) is ABSENT:
             return None
         return text.place(at + pointer)
-
-
-def _is_json(raw: bytes) -> bool:
-    try:
-        orjson.loads(raw)
-    except ValueError:
-        return False
-    return True
