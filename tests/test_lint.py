@@ -125,6 +125,19 @@ def test_a_long_run_writes_every_finding_once(lint, monkeypatch):
     assert (code, out.splitlines()[-1]) == (1, "120 payloads: 60 valid, 60 invalid")
 
 
+def test_a_long_run_names_each_file_once(lint, monkeypatch):
+    monkeypatch.setattr("preroll.jobs.files.BLOCK", 1_000)
+    monkeypatch.setattr("preroll.jobs.linting.ASIDE", 1)
+    monkeypatch.setattr("preroll.cli.lint.PORTION", 7)
+    monkeypatch.setattr("preroll.jobs.linting.MANY", 5)
+    write("a.jsonl", lines(*[BAD_TASK] * 3))
+    write("b.jsonl", lines(*[BAD_TASK] * 30))
+    write("c.jsonl", lines(*[BAD_TASK] * 2))
+    _, out, _ = lint(".")
+    headings = [line for line in out.splitlines() if line.startswith(("a.", "b.", "c."))]
+    assert headings == ["a.jsonl: 3 errors", "b.jsonl:", "c.jsonl: 2 errors"]
+
+
 STDIN = [
     # a text,                                              lines on which what is told begins
     (json.dumps(BAD_TASK),                                 [1]),

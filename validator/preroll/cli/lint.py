@@ -302,6 +302,7 @@ class _Run:
         self.skips: list[tuple[str, str]] = []
         self.empty: list[tuple[str, str]] = []
         self.remarks: list[str] = []
+        self.begun = ""
         # Only plain text can be written in portions; everything else needs the whole.
         self.portions = form == "text" and not outputs and baseline is None and not statistics
 
@@ -318,9 +319,9 @@ class _Run:
             self.skips += result.skips
         self.remarks += result.remarks
         if self.portions and len(self.entries) >= PORTION:
-            self._flush()
+            self._flush("" if result.done else result.file)
 
-    def _flush(self) -> None:
+    def _flush(self, unfinished: str) -> None:
         from preroll.outcome import Outcome
         from preroll.render import text
 
@@ -332,11 +333,13 @@ class _Run:
                 width=options.width(),
                 verbose=self.verbose,
                 summary=False,
+                begun=self.begun,
+                unfinished=unfinished,
             )
             + "\n"
         )
         sys.stdout.flush()
-        self.entries = []
+        self.entries, self.begun = [], unfinished
 
     def finish(self, walk: Walk, *, strict: bool, interrupted: bool) -> int:
         """Write the rest with the counts, complain of what was not found, and say the exit code."""
@@ -354,7 +357,13 @@ class _Run:
         outcome = Outcome(tuple(self.entries), counts, tuple(skipped))
         outcome = options.accepted(outcome, self.baseline, self.today)
         options.write(
-            outcome, self.form, self.outputs, color=self.color, verbose=self.verbose, statistics=self.statistics
+            outcome,
+            self.form,
+            self.outputs,
+            color=self.color,
+            verbose=self.verbose,
+            statistics=self.statistics,
+            begun=self.begun,
         )
         self._complain(walk, interrupted=interrupted, payloads=counts["payloads"])
         codes = [Exit.CLEAN]

@@ -196,8 +196,9 @@ def write(
     color: str,
     verbose: int,
     statistics: bool = False,
+    begun: str = "",
 ) -> None:
-    """Print an outcome, and write the further reports that were asked for."""
+    """Print an outcome, and write the further reports that were asked for; `begun` is a file already told of."""
     from preroll.render import render
 
     def rendered(named: str, *, printed: bool) -> str:
@@ -208,6 +209,7 @@ def write(
             width=width() if printed else 100,
             verbose=verbose,
             statistics=statistics,
+            begun=begun,
         )
 
     write_each(rendered, form, outputs)

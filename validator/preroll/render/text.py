@@ -35,6 +35,8 @@ def render(
     verbose: int = 0,
     statistics: bool = False,
     summary: bool = True,
+    begun: str = "",
+    unfinished: str = "",
     **_: Any,
 ) -> str:
     """
@@ -47,6 +49,8 @@ def render(
         verbose: 1 adds information, accepted payloads' defaults and what was skipped.
         statistics: a table of the rules that were broken in place of the findings.
         summary: whether to end with the counts; a long run writes its findings in portions.
+        begun: a file of which an earlier portion has told.
+        unfinished: a file of which a later portion may tell more.
     """
     paint = Paint(colour=colour)
     if statistics:
@@ -54,7 +58,9 @@ def render(
     blocks = []
     for source, entries in _by_file(outcome.entries):
         mine = [block for each in entries for block in _entry(each, paint, width, verbose)]
-        if len(mine) > 1:
+        if source == unfinished != begun:
+            blocks.append(f"{paint(shown(source), 'bold')}:\n")  # how much there is, nobody knows yet
+        elif len(mine) > 1 and source != begun:
             blocks.append(_heading(source, entries, paint, verbose))
         blocks += mine
     if verbose and outcome.skipped:
