@@ -362,7 +362,7 @@ class _Work:
         """Tell of comments that name rules which do not exist."""
         for number, rule in text.named():
             known = self.linter.rules
-            if rule not in known and not EVERYTHING & {rule}:
+            if rule not in known and rule not in EVERYTHING:
                 near = vetting.nearest(rule, known)
                 said = f"{self.name}:{number}: there is no rule {rule!r}" + (
                     f"; did you mean {near!r}?" if near else ""
@@ -548,9 +548,7 @@ class _Work:
         else:
             violations = [*report.violations, *leaked]
         entry = self.entry(at, text, report.target, violations, hidden, **about)
-        if plain is not None:
-            self.result.plain[len(self.result.entries)] = plain
-        self.tell(entry)
+        self.tell(entry, plain)
 
     def _advises(self, report: Report) -> bool:
         """Whether to look for fixes: not for what is not told, and not for too many payloads of a file."""
@@ -565,11 +563,13 @@ class _Work:
         tasks = [each for each in (payload if isinstance(payload, list) else [payload]) if isinstance(each, dict)]
         return any(self.linter.placeholders.holds(each.get(name)) for each in tasks for name in names)
 
-    def tell(self, entry: Entry) -> None:
-        """Count a payload, and tell of it where there is something to tell."""
+    def tell(self, entry: Entry, plain: Entry | None = None) -> None:
+        """Count a payload, and tell of it where there is something to tell; `plain` as `Result.plain` has it."""
         if entry.verdict == VALID and not entry.found:
             self.result.count(VALID)
             return
+        if plain is not None:
+            self.result.plain[len(self.result.entries)] = plain
         self.advised += entry.verdict in FAULTY
         self.result.tell(entry)
 
