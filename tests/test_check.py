@@ -461,6 +461,50 @@ def test_a_value_of_the_wrong_type_is_one_fault(payload, place):
     )
 
 
+def told_of(payload, schema) -> list[str]:
+    """The rule and the place of all that is said of a payload by a bare schema."""
+    registry = Registry.of({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, "schema.json")
+    (target,) = registry.targets
+    return [f"{rule} {pointer}" for rule, pointer in rules(preroll.check(payload, target, registry=registry))]
+
+
+NO_MORE = {
+    "properties": {"a": {"maximum": 5}, "seed": {}},
+    "if": {"required": ["seed"]},
+    "then": {"properties": {"n": {"maximum": 5}}, "required": ["a"]},
+    "unevaluatedProperties": False,
+}
+BY_KIND = {
+    "oneOf": [
+        {"properties": {"kind": {"const": 1}, "a": {"maximum": 5}}, "required": ["kind"]},
+        {"properties": {"kind": {"const": 2}, "b": {}}, "required": ["kind"]},
+    ],
+    "unevaluatedProperties": False,
+}
+A_PAIR = {"prefixItems": [{"type": "integer"}, {"type": "integer"}], "unevaluatedItems": False}
+UNEVALUATED = [
+    # schema                          payload                      what is told
+    (NO_MORE,                         {"a": 6},                    ["maximum /a"]),
+    (NO_MORE,                         {"seed": 1},                 ["required-when "]),
+    (NO_MORE,                         {"a": 1, "zoom": 1},         ["unevaluated-properties /zoom"]),
+    (NO_MORE,                         {"a": 1, "n": 1},            ["unevaluated-properties /n"]),
+    (NO_MORE,                         {"a": 1, "seed": 1, "n": 6}, ["limited-when /n"]),
+    (NO_MORE,                         {"a": 1, "seeed": 1},        ["misspelt-property /seeed"]),
+    (NO_MORE,                         {"a": 6, "zoom": 1},         ["maximum /a", "unevaluated-properties /zoom"]),
+    ({"properties": {"in": NO_MORE}}, {"in": {"a": 6}},            ["maximum /in/a"]),
+    ({**NO_MORE, "allOf": [NO_MORE]}, {"a": 1, "zoom": 1},         ["unevaluated-properties /zoom"]),
+    (BY_KIND,                         {"kind": 1, "a": 6},         ["maximum /a"]),
+    (BY_KIND,                         {"kind": 1, "b": 6},         ["unevaluated-properties /b"]),
+    (A_PAIR,                          ["x", 1],                    ["type /0"]),
+    (A_PAIR,                          [1, "x", 1],                 ["type /1", "unevaluated-items /2"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("schema", "payload", "told"), UNEVALUATED)
+def test_what_fails_for_another_reason_is_not_told_as_unevaluated(schema, payload, told):
+    assert told_of(payload, schema) == told
+
+
 @every_target
 def test_what_is_allowed_is_legal_in_this_payload(target):
     for payload, report in reports(target):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from preroll import dialect
-from preroll.evaluation import Truth, unexpected
+from preroll.evaluation import MAX_DEPTH, Truth, unexpected
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
 from preroll.pointer import ABSENT, Path, look_up, step
 from preroll.watched import plain
@@ -154,12 +154,16 @@ class Explanation:
                 found: list[Fact] = []
                 # Who watches a payload knows which parts of the whole are false: that is no reading.
                 given = plain(value) if id(formula) in self._spine else value
-                for part in parts:
-                    if not self._holds(part, given):
-                        inner = self._facts(part, path, value, scope, scope_path)
-                        found += [_with_value(fact, parts) for fact in inner] if isinstance(part, Literal) else inner
-                        if len(found) > MAX_FACTS:
-                            break
+                failing = [part for part in parts if not self._holds(part, given)]
+                for part in failing:
+                    inner = self._facts(part, path, value, scope, scope_path)
+                    if isinstance(part, Literal):
+                        inner = [_with_value(fact, parts) for fact in inner]
+                    elif isinstance(part, Opaque) and part is not failing[0]:
+                        inner = self._unexplained(inner, part, parts, failing, path, value)
+                    found += inner
+                    if len(found) > MAX_FACTS:
+                        break
                 return found
             case At(key, body):
                 return self._facts(body, (*path, key), step(value, key), scope, scope_path)
@@ -222,6 +226,45 @@ class Explanation:
         if keyword != "unevaluatedProperties" or not isinstance(value, dict):
             return []
         return [each for each in self.truth.unevaluated(formula, value) if each in value]
+
+    def _unexplained(  # a part of a conjunction, and its company
+        self,
+        facts: list[Fact],
+        part: Opaque,
+        parts: tuple[Formula, ...],
+        failing: list[Formula],
+        path: Path,
+        value: Any,
+    ) -> list[Fact]:
+        """
+        The facts of an opaque part beside others that fail, without those that only follow from the others.
+
+        What is decided as a whole fails with any part of the whole, and a part that fails evaluates nothing: what
+        it speaks of is no stranger yet.
+        """
+        # An engine counts the items that a prefix leaves over, and a prefix fails with its first bad item.
+        company = list(parts) if isinstance(value, list) else failing
+        spoken: set[str | int] = set()
+        for other in company[: company.index(part)]:
+            spoken.update(self._spoken_of(other, value))
+        return [fact for fact in facts if fact.kind != "opaque" and fact.path[len(path)] not in spoken]
+
+    def _spoken_of(self, formula: Formula, value: Any, depth: int = 0) -> Iterator[str | int]:
+        """The members or items of a value that a formula speaks of."""
+        match self.truth.assertions.deref(formula):
+            case At(key) | In(key) | Literal("required", key):
+                yield key
+            case Every(parts) | Either(parts) | Single(parts) if depth < MAX_DEPTH:
+                for part in parts:
+                    yield from self._spoken_of(part, value, depth + 1)
+            case Items(start=start) if isinstance(value, list):
+                yield from range(start, len(value))
+            case Members() as members if isinstance(value, dict):
+                yield from self.truth.members(members, value)
+            case Opaque() if isinstance(value, dict):
+                yield from value
+            case Opaque() if isinstance(value, list):
+                yield from range(len(value))
 
     def _either(self, formula: Either, path: Path, value: Any, scope: Formula, scope_path: Path) -> list[Fact]:
         groups: list[list[Condition]] = []
