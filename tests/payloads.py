@@ -247,6 +247,7 @@ SLIPS = [
     Slip(
         "91-days-of-usage", {"startDate": "2026-07-01", "beforeDate": "2026-09-30"}, "usage-over-90-days", "/beforeDate"
     ),
+    Slip("usage-from-a-day-that-never-was", {"startDate": "2023-02-29"}, "format", "/startDate"),
     Slip("webhook-is-no-uri", [kling(webhookURL="not a uri")], "format", "/0/webhookURL"),
     Slip(
         "frames-in-the-old-place",

@@ -505,6 +505,34 @@ def test_what_fails_for_another_reason_is_not_told_as_unevaluated(schema, payloa
     assert told_of(payload, schema) == told
 
 
+DATE = {"format": "date", "pattern": r"^\d{4}-\d\d-\d\d$", "maxLength": 10}
+TAG = {"minLength": 2, "maxLength": 4, "pattern": "^[a-z]+$"}
+TAG_OR_UUID = {
+    "properties": {"tag": TAG, "byId": {}},
+    "if": {"required": ["byId"]},
+    "then": {"properties": {"tag": {"format": "uuid"}}},
+}
+ONE_TEXT = [
+    # schema, payload, what is told
+    (DATE, "2025-1-1", ["format "]),
+    (DATE, "2025/01/01 or so", ["format "]),
+    (DATE, "\uff12025-01-01", ["format "]),
+    ({"format": "uri", "minLength": 1}, "", ["format "]),
+    ({"anyOf": [{"format": "uri"}, {"format": "uuid"}], "minLength": 1}, "", ["any-of "]),
+    ({"enum": ["ab", "abc"], **TAG}, "", ["enum "]),
+    (TAG, "", ["min-length "]),
+    (TAG, "ABCDE", ["max-length "]),
+    (TAG, "ABCD", ["pattern "]),
+    (TAG_OR_UUID, {"tag": "ABCDE", "byId": True}, ["max-length /tag"]),
+    (TAG_OR_UUID, {"tag": "abcd", "byId": True}, ["limited-when /tag"]),
+]
+
+
+@pytest.mark.parametrize(("schema", "payload", "told"), ONE_TEXT)
+def test_a_text_of_another_kind_is_one_fault(schema, payload, told):
+    assert told_of(payload, schema) == told
+
+
 @every_target
 def test_what_is_allowed_is_legal_in_this_payload(target):
     for payload, report in reports(target):

@@ -697,7 +697,7 @@ def merged(facts: list[Fact]) -> list[Fact]:
     empty = {fact.path for fact in single.values() if fact.kind == "minItems"}
     for key in [key for key, fact in single.items() if fact.kind == "contains" and fact.path in empty]:
         del single[key]  # an array without items has no item of any kind
-    return list(_joined(_without_echoes(_without_shadows(list(single.values())))))
+    return list(_joined(_without_echoes(_without_less_said(_without_shadows(list(single.values()))))))
 
 
 def _without_shadows(facts: list[Fact]) -> list[Fact]:
@@ -719,6 +719,25 @@ def _without_shadows(facts: list[Fact]) -> list[Fact]:
             or (fact.kind == "required" and any(all(map(shadowed, option)) for option in options_of(fact)))
         )
     ]
+
+
+_SAYS_OF_TEXT = {"enum": 0, "format": 1, "alternatives": 1, "minLength": 2, "maxLength": 2, "pattern": 3}
+"""How much a fact says of the text that is wanted, the most first."""
+
+
+def _without_less_said(facts: list[Fact]) -> list[Fact]:
+    """One fault for one text: what says the most of the text that is wanted, and without conditions if it can."""
+    most: dict[Path, Fact] = {}
+    for fact in facts:
+        if fact.kind in _SAYS_OF_TEXT:
+            known = most.setdefault(fact.path, fact)
+            if _says(fact) < _says(known):
+                most[fact.path] = fact
+    return [fact for fact in facts if fact.kind not in _SAYS_OF_TEXT or _says(fact) == _says(most[fact.path])]
+
+
+def _says(fact: Fact) -> tuple[bool, int]:
+    return bool(fact.because), _SAYS_OF_TEXT[fact.kind]
 
 
 def _without_echoes(facts: list[Fact]) -> list[Fact]:
