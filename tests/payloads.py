@@ -128,6 +128,8 @@ SLIPS = [
     ),
     Slip("kling-1280x720", [kling(width=1280, height=720)], "unlisted-combination", "/0/width"),
     Slip("kling-width-without-height", [kling(height=ABSENT)], "required-when", "/0"),
+    Slip("kling-width-1280-without-height", [kling(width=1280, height=ABSENT)], "unlisted-combination", "/0/width"),
+    Slip("ray-height-without-width", [ray(width=ABSENT)], "required-when", "/0"),
     Slip(
         "kling-shots-of-7s-in-10s",
         [kling(duration=10, providerSettings=_shots(3, 4))],

@@ -533,6 +533,29 @@ def test_a_text_of_another_kind_is_one_fault(schema, payload, told):
     assert told_of(payload, schema) == told
 
 
+SIZES = ((1, 2), (3, 2), (3, 4))
+BOTH = {"dependentRequired": {"w": ["h"], "h": ["w"]}, "properties": {"w": {"type": "integer"}, "h": {}}}
+LISTED: dict[str, Any] = {**BOTH, "oneOf": [{"properties": {"w": {"const": w}, "h": {"const": h}}} for w, h in SIZES]}
+DEMANDED = {"oneOf": [{**each, "required": ["w", "h"]} for each in LISTED["oneOf"]]}
+HALVES = [
+    # schema, payload, what is told
+    (LISTED, {"w": 1}, ["required-when "]),
+    (LISTED, {"w": 3}, ["required-when "]),
+    (LISTED, {"h": 2}, ["required-when "]),
+    (LISTED, {"w": 5}, ["unlisted-combination /w"]),
+    (LISTED, {"w": 1, "h": 4}, ["unlisted-combination /w"]),
+    (LISTED, {"w": "1", "h": 4}, ["type /w"]),
+    (LISTED, {"h": 4, "w": "1"}, ["type /w"]),
+    (DEMANDED, {"w": 3}, ["required "]),
+    (DEMANDED, {"h": 9}, ["unlisted-combination /h"]),
+]
+
+
+@pytest.mark.parametrize(("schema", "payload", "told"), HALVES)
+def test_half_of_what_belongs_together_is_one_fault(schema, payload, told):
+    assert told_of(payload, schema) == told
+
+
 @every_target
 def test_what_is_allowed_is_legal_in_this_payload(target):
     for payload, report in reports(target):

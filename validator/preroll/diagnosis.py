@@ -241,6 +241,9 @@ class Diagnosis:
             expected = None
         if fact.kind == "combination":
             value = [pointers.look_up(self.mended, each) for each in places]
+            listed = tuple(place for place, _ in fact.expected[0].values)
+            if len(listed) > len(places):  # what is not given belongs to it, too
+                expected, places = tuple(map(self._pointer, listed)), listed
         if fact.kind == "required":
             for option in options_of(fact):
                 allowed = allowed or tuple(self._allowed(fact, option))

@@ -90,8 +90,26 @@ class Explanation:
             return []
         if self.root is not plain(self.root):
             self._spine = frozenset(map(id, self._demands(formula)))
-        found = self._facts(formula, (), self.root, formula, ())
-        return sorted(merged(found), key=self._reading_order)
+        found = merged(self._facts(formula, (), self.root, formula, ()))
+        missing = _certainly_missing(found)
+        return sorted((fact for fact in found if not self._undecided(fact, missing)), key=self._reading_order)
+
+    def _undecided(self, fact: Fact, missing: set[Path]) -> bool:
+        """Whether several alternatives fit only as long as something is missing of which each of them speaks."""
+        return fact.kind == "several" and any(
+            all(self._speaks_of(part, place[len(fact.path) :]) for part in fact.expected)
+            for place in missing
+            if place[: len(fact.path)] == fact.path
+        )
+
+    def _speaks_of(self, formula: Formula, path: Path, depth: int = 0) -> bool:
+        """Whether a formula says something of the value at a place."""
+        match self.truth.assertions.deref(formula):
+            case At(key, body) | In(key, body):
+                return path[:1] == (key,) and (len(path) == 1 or self._speaks_of(body, path[1:], depth + 1))
+            case Every(parts) | Either(parts) | Single(parts) if depth < MAX_DEPTH:
+                return any(self._speaks_of(part, path, depth + 1) for part in parts)
+        return False
 
     def _reading_order(self, fact: Fact) -> tuple[Any, ...]:
         """By place; what is missing comes before what is wrong, and the rest does not depend on the schema's order."""
@@ -396,9 +414,17 @@ class Explanation:
             names = tuple(place for place, _ in listed[0].values)
             if all({place for place, _ in each.values} == set(names) for each in listed):
                 if len(names) > 1:
-                    given = [place for place in names if look_up(value, place[len(path) :]) is not ABSENT]
-                    if given:
+                    present = {place: look_up(value, place[len(path) :]) for place in names}
+                    given = [place for place in names if present[place] is not ABSENT]
+                    halves = [
+                        tuple(place for place, _ in each.values if place not in given)
+                        for each in listed
+                        if all(dialect.equal(one, present[place]) for place, one in each.values if place in given)
+                    ]
+                    if given and not halves:
                         return [Fact("combination", given[0], listed, also=tuple(given[1:]), **common)]
+                    if given and all(halves):
+                        return [Fact("required", path, tuple(dict.fromkeys(halves)), **common)]
                 else:
                     values = tuple(value for each in listed for _, value in each.values)
                     if look_up(value, names[0][len(path) :]) is not ABSENT:
@@ -714,7 +740,7 @@ def _without_shadows(facts: list[Fact]) -> list[Fact]:
         for fact in facts
         if fact.kind == "type"
         or not (
-            shadowed(fact.path)
+            any(map(shadowed, (fact.path, *fact.also)))
             or any(shadowed(each.place) for each in fact.because)
             or (fact.kind == "required" and any(all(map(shadowed, option)) for option in options_of(fact)))
         )
@@ -741,20 +767,28 @@ def _says(fact: Fact) -> tuple[bool, int]:
 
 
 def _without_echoes(facts: list[Fact]) -> list[Fact]:
-    """Without demands of one of several things where another fact demands one of these outright."""
-    certain = {
+    """
+    Without demands of one of several things where another fact demands one of these outright, or where a combination
+    must be chosen anew, of which what is missing is a part.
+    """
+    certain = _certainly_missing(facts)
+    chosen = [{place for place, _ in fact.expected[0].values} for fact in facts if fact.kind == "combination"]
+
+    def echoes(options: tuple[tuple[Path, ...], ...]) -> bool:
+        demanded = [certain, *chosen] if len(options) > 1 else chosen
+        return any(places.issuperset(option) for places in demanded for option in options)
+
+    return [fact for fact in facts if fact.kind != "required" or not echoes(options_of(fact))]
+
+
+def _certainly_missing(facts: list[Fact]) -> set[Path]:
+    """The places that must be filled whatever else is done."""
+    return {
         place
         for fact in facts
         if fact.kind == "required" and len(options_of(fact)) == 1
         for place in options_of(fact)[0]
     }
-    return [
-        fact
-        for fact in facts
-        if fact.kind != "required"
-        or len(options_of(fact)) == 1
-        or not any(all(place in certain for place in option) for option in options_of(fact))
-    ]
 
 
 def _identity(fact: Fact) -> str:

@@ -193,6 +193,9 @@ def _together(violation: Violation) -> str:
 def _combination(violation: Violation) -> str:
     places = [name(each) for each in (violation.pointer, *violation.also)]
     if isinstance(violation.actual, list) and len(violation.actual) == len(places):
+        if violation.expected:
+            given = listed(f"{place} {value(each)}" for place, each in zip(places, violation.actual, strict=True))
+            return f"{given} is in no listed combination of {listed(map(name, violation.expected))}"
         return f"{combined(violation.actual)} is not a listed combination of {listed(places)}"
     return f"this combination of {listed(places)} is not listed"
 
