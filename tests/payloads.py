@@ -223,6 +223,18 @@ SLIPS = [
         target="runwayml/image_to_video",
     ),
     Slip(
+        "gen4-turbo-with-a-last-frame",
+        {
+            "model": "gen4_turbo",
+            "promptImage": [{"uri": IMAGE, "position": "last"}],
+            "promptText": "A fox",
+            "ratio": "1280:720",
+            "duration": 5,
+        },
+        "enum",
+        "/promptImage/0/position",
+    ),
+    Slip(
         "veo31-only-a-last-frame",
         {
             "model": "veo3.1",

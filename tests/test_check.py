@@ -556,6 +556,17 @@ def test_half_of_what_belongs_together_is_one_fault(schema, payload, told):
     assert told_of(payload, schema) == told
 
 
+PLACED = {"type": "object", "properties": {"at": {"enum": ["first", "last"]}}}
+OTHERS = ({"type": "string"}, {"type": "array", "items": PLACED}, {"type": "null"})
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=lambda each: each["type"])
+@pytest.mark.parametrize("joint", ["anyOf", "oneOf"])
+def test_a_wrong_member_is_no_reason_for_a_value_of_another_type(joint, other):
+    assert told_of({"at": "mid"}, {joint: [PLACED, other]}) == ["enum /at"]
+    assert told_of({"at": "mid"}, {joint: [other, PLACED]}) == ["enum /at"]
+
+
 @every_target
 def test_what_is_allowed_is_legal_in_this_payload(target):
     for payload, report in reports(target):

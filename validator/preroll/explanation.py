@@ -309,10 +309,12 @@ class Explanation:
         """
         Among several demands, those that only say that a given value is another one are conditions.
 
-        "mode is image, or width is given" reads "width is required because mode is not image".
+        "mode is image, or width is given" reads "width is required because mode is not image". Not so where nothing
+        is left but another type of the value around: "it is text, or its mode is image" is about the mode.
         """
         stated: list[list[Condition]] = []
         rest: list[Formula] = []
+        typed = True
         for demand in demands:
             found = self._facts(demand, path, value, demand, path)
             plain = [fact for fact in found if fact.kind == "enum" and isinstance(fact.expected, Literal)]
@@ -320,7 +322,8 @@ class Explanation:
                 stated.append([Condition(fact.path, replace(fact.expected, holds=False)) for fact in plain])
             else:
                 rest.append(demand)
-        return (rest, stated) if rest else (demands, [])
+                typed = typed and _is_of_another_type(found, path)
+        return (demands, []) if typed else (rest, stated)
 
     def conditions(self, formula: Formula, path: Path, value: Any) -> list[Condition] | None:  # noqa: C901
         """What holds in the payload and makes a false formula false; None where something is lacking instead."""
@@ -442,9 +445,7 @@ class Explanation:
             owner = _shared([fact.path for facts in failing for fact in facts])
             return [Fact("required", owner, options, **common)]
         fitting = [
-            (part, facts)
-            for part, facts in zip(parts, failing, strict=True)
-            if not any(fact.kind == "type" and fact.path == path for fact in facts)
+            (part, facts) for part, facts in zip(parts, failing, strict=True) if not _is_of_another_type(facts, path)
         ]
         if not fitting:
             types = tuple(dict.fromkeys(each for facts in failing for each in _types(facts, path)))
@@ -663,6 +664,10 @@ def _collect(formula: Formula, path: Path, values: dict[Path, Any]) -> bool:
         case Every(parts):
             return all(_collect(part, path, values) for part in parts)
     return False
+
+
+def _is_of_another_type(facts: list[Fact], path: Path) -> bool:
+    return any(fact.kind == "type" and fact.path == path for fact in facts)
 
 
 def _types(facts: list[Fact], path: Path) -> Iterator[str]:
