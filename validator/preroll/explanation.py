@@ -198,8 +198,7 @@ class Explanation:
                 if not holds:
                     return self._facts(opposites[true[0]], path, value, scope, scope_path)
                 if true:
-                    several = tuple(parts[index] for index in true)
-                    return [Fact("several", path, several, source=source, scope=scope, scope_path=scope_path)]
+                    return self._several([parts[index] for index in true], path, value, source, scope, scope_path)
                 return self._union(list(parts), path, value, scope, scope_path, formula)
             case Items(body, start, None, _, _, _) if isinstance(value, list):
                 found = []
@@ -411,39 +410,15 @@ class Explanation:
         parts = [self.truth.assertions.deref(part) for part in parts]
         source = getattr(union, "source", "") or _source(union)
         common: dict[str, Any] = {"source": source, "scope": scope, "scope_path": scope_path}
-        combinations = [combination(part, path) for part in parts]
-        if all(each is not None for each in combinations):
-            listed = tuple(each for each in combinations if each is not None)
-            names = tuple(place for place, _ in listed[0].values)
-            if all({place for place, _ in each.values} == set(names) for each in listed):
-                if len(names) > 1:
-                    present = {place: look_up(value, place[len(path) :]) for place in names}
-                    given = [place for place in names if present[place] is not ABSENT]
-                    halves = [
-                        tuple(place for place, _ in each.values if place not in given)
-                        for each in listed
-                        if all(dialect.equal(one, present[place]) for place, one in each.values if place in given)
-                    ]
-                    if given and not halves:
-                        return [Fact("combination", given[0], listed, also=tuple(given[1:]), **common)]
-                    if given and all(halves):
-                        return [Fact("required", path, tuple(dict.fromkeys(halves)), **common)]
-                else:
-                    values = tuple(value for each in listed for _, value in each.values)
-                    if look_up(value, names[0][len(path) :]) is not ABSENT:
-                        return [Fact("enum", names[0], Literal("enum", values, True, source), **common)]
+        listed = self._listed(parts, path, value, common)
+        if listed is not None:
+            return listed
         chosen = self._selected(parts, path, value, union, common)
         if chosen is not None:
             return chosen
         failing = [self._facts(part, path, value, part, path) for part in parts]
-        if all(fact.kind == "required" for facts in failing for fact in facts):
-            options = tuple(tuple(place for fact in facts for place in options_of(fact)[0]) for facts in failing)
-            every_option = [option for facts in failing for option in (options_of(facts[0]) if len(facts) == 1 else ())]
-            if all(len(facts) == 1 for facts in failing):
-                options = tuple(every_option)
-            options = tuple(dict.fromkeys(options))
-            owner = _shared([fact.path for facts in failing for fact in facts])
-            return [Fact("required", owner, options, **common)]
+        if lacking := _lacking(failing, common):
+            return [lacking]
         fitting = [
             (part, facts) for part, facts in zip(parts, failing, strict=True) if not _is_of_another_type(facts, path)
         ]
@@ -473,8 +448,77 @@ class Explanation:
         best = meant[0]
         if len(meant) == 1 or len(best[1]) < len(meant[1][1]):
             return best[1]
-        causes = tuple(fact for _, facts in meant for fact in facts)
-        return [Fact("union", path, tuple(part for part, _ in meant), causes=causes, **common)]
+        return self._tied(meant, path, scope, scope_path, common)
+
+    def _listed(self, parts: list[Formula], path: Path, value: Any, common: dict[str, Any]) -> list[Fact] | None:
+        """What is wrong with the values of several places, where every alternative only lists such values."""
+        combinations = [combination(part, path) for part in parts]
+        listed = tuple(each for each in combinations if each is not None)
+        names = tuple(place for place, _ in listed[0].values) if listed else ()
+        if len(listed) < len(parts) or any({place for place, _ in each.values} != set(names) for each in listed):
+            return None
+        present = {place: look_up(value, place[len(path) :]) for place in names}
+        given = [place for place in names if present[place] is not ABSENT]
+        if not given:
+            return None
+        if len(names) == 1:
+            values = tuple(value for each in listed for _, value in each.values)
+            return [Fact("enum", names[0], Literal("enum", values, True, common["source"]), **common)]
+        halves = [
+            tuple(place for place, _ in each.values if place not in given)
+            for each in listed
+            if all(dialect.equal(one, present[place]) for place, one in each.values if place in given)
+        ]
+        if not halves:
+            return [Fact("combination", given[0], listed, also=tuple(given[1:]), **common)]
+        return [Fact("required", path, tuple(dict.fromkeys(halves)), **common)] if all(halves) else None
+
+    def _tied(
+        self,
+        meant: list[tuple[Formula, list[Fact]]],
+        path: Path,
+        scope: Formula,
+        scope_path: Path,
+        common: dict[str, Any],
+    ) -> list[Fact]:
+        """What is wrong where several alternatives are equally near: what they agree on, and what the rest is."""
+        told, rests = _factored([facts for _, facts in meant])
+        if not all(rests):
+            return told
+        if lacking := _lacking(rests, common):
+            return [*told, lacking]
+        if all(fact.kind == "unexpected" for facts in rests for fact in facts):
+            groups = [[Condition(fact.path, Literal("required", fact.path[-1])) for fact in facts] for facts in rests]
+            return [*told, *self._forbidden(groups, path, common["source"], scope, scope_path)]
+        causes = tuple(fact for facts in rests for fact in facts)
+        return [*told, Fact("union", path, tuple(part for part, _ in meant), causes=causes, **common)]
+
+    def _several(
+        self, parts: list[Formula], path: Path, value: Any, source: str, scope: Formula, scope_path: Path
+    ) -> list[Fact]:
+        """What does not go together where several of exclusive alternatives hold, if each rests on something given."""
+        grounds = [list(self._grounds(part, path, value)) for part in parts]
+        places = [{each.place for each in group} for group in grounds]
+        shared = set.intersection(*places)
+        groups = [[each for each in group if each.place not in shared] for group in grounds]
+        if all(groups):
+            return self._forbidden(groups, path, source, scope, scope_path)
+        return [Fact("several", path, tuple(parts), source=source, scope=scope, scope_path=scope_path)]
+
+    def _grounds(self, formula: Formula, path: Path, value: Any) -> Iterator[Condition]:
+        """The members that a formula demands, and the constants: what of a value makes it hold."""
+        match self.truth.assertions.deref(formula):
+            case Literal("required", name, True) if isinstance(value, dict):
+                yield Condition((*path, name), Literal("required", name))
+            case Literal("enum", values, True) if path:
+                yield Condition(path, Literal("enum", values))
+            case At(key, body) | In(key, body):
+                inner = step(value, key) if isinstance(value, (dict, list)) else ABSENT
+                if inner is not ABSENT:
+                    yield from self._grounds(body, (*path, key), inner)
+            case Every(parts):
+                for part in parts:
+                    yield from self._grounds(part, path, value)
 
     def _selected(
         self, parts: list[Formula], path: Path, value: Any, union: Formula, common: dict[str, Any]
@@ -666,6 +710,34 @@ def _collect(formula: Formula, path: Path, values: dict[Path, Any]) -> bool:
     return False
 
 
+def _lacking(alternatives: list[list[Fact]], common: dict[str, Any]) -> Fact | None:
+    """What is required, where none of several alternatives needs anything but what is missing."""
+    if any(fact.kind != "required" for facts in alternatives for fact in facts):
+        return None
+    if all(len(facts) == 1 for facts in alternatives):
+        options = tuple(option for facts in alternatives for option in options_of(facts[0]))
+    else:
+        options = tuple(tuple(place for fact in facts for place in options_of(fact)[0]) for facts in alternatives)
+    owner = _shared([fact.path for facts in alternatives for fact in facts])
+    return Fact("required", owner, tuple(dict.fromkeys(options)), **common)
+
+
+def _factored(alternatives: list[list[Fact]]) -> tuple[list[Fact], list[list[Fact]]]:
+    """The faults that several alternatives have in common, and those of each alone."""
+    keys = [[_key(fact) for fact in facts] for facts in alternatives]
+    shared = set.intersection(*map(set, keys))
+    told = [fact for fact, key in zip(alternatives[0], keys[0], strict=True) if key in shared]
+    rests = [
+        [fact for fact, key in zip(facts, one, strict=True) if key not in shared]
+        for facts, one in zip(alternatives, keys, strict=True)
+    ]
+    return told, rests
+
+
+def _key(fact: Fact) -> tuple[Any, ...]:
+    return (fact.kind, fact.path, fact.also, _identity(fact))
+
+
 def _is_of_another_type(facts: list[Fact], path: Path) -> bool:
     return any(fact.kind == "type" and fact.path == path for fact in facts)
 
@@ -720,7 +792,7 @@ def merged(facts: list[Fact]) -> list[Fact]:
             ):
                 continue
         else:
-            key = (fact.kind, fact.path, fact.also, _identity(fact))
+            key = _key(fact)
             known = single.get(key)
             if known is not None and len(known.because) <= len(fact.because):
                 continue

@@ -97,7 +97,7 @@ def unknown_properties(  # what a judgement needs
     from preroll.vocabulary import Vocabulary
 
     vocabulary = Vocabulary(registry.truth(target), registry.assertions(target).formula(schema))
-    told = {each.pointer for each in found}
+    told = {each.pointer for one in found for each in (one, *one.causes)}
     document = registry.document(target)
 
     def walk(node: Any, path: Path) -> Iterator[Violation]:
