@@ -235,6 +235,13 @@ SLIPS = [
         "/promptImage/0/position",
     ),
     Slip(
+        "act-two-without-a-character",
+        {"model": "act_two", "reference": {"type": "video", "uri": VIDEO}},
+        "required",
+        "",
+        target="runwayml/character_performance",
+    ),
+    Slip(
         "veo31-only-a-last-frame",
         {
             "model": "veo3.1",

@@ -461,9 +461,12 @@ def test_a_value_of_the_wrong_type_is_one_fault(payload, place):
     )
 
 
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
 def told_of(payload, schema) -> list[str]:
     """The rule and the place of all that is said of a payload by a bare schema."""
-    registry = Registry.of({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, "schema.json")
+    registry = Registry.of({"$schema": DRAFT, **schema}, "schema.json")
     (target,) = registry.targets
     return [f"{each.rule} {each.pointer}" for each in preroll.check(payload, target, registry=registry).violations]
 
@@ -598,6 +601,29 @@ EXCLUSIVE = [
 @pytest.mark.parametrize(("schema", "payload", "told"), EXCLUSIVE)
 def test_what_alternatives_have_in_common_is_told_outright(schema, payload, told):
     assert told_of(payload, schema) == told
+
+
+MEDIA = {"type": {"enum": ["image", "video"]}, "uri": {"type": "string"}}
+KINDS = [{"required": ["type"], "properties": {"type": {"const": each}}} for each in ("image", "video")]
+MISSING = [
+    # what the missing thing is, what is said
+    ({"required": ["type", "uri"], "properties": MEDIA}, "it is required"),
+    ({"oneOf": [{**each, "required": ["type", "uri"]} for each in KINDS]}, "it is required"),
+    ({"oneOf": KINDS}, "it.type is required"),
+    ({"oneOf": [*KINDS, {"type": "string"}]}, "it is required"),
+    ({"required": ["uri"], "properties": MEDIA}, "it.uri is required"),
+    ({"anyOf": [{"required": ["uri"]}, {"required": ["id"]}]}, "it.uri or it.id is required"),
+    (KINDS[0], 'it.type must be "image", and is not given'),
+    ({"properties": MEDIA, "dependentRequired": {"uri": ["type"]}}, "it is required"),
+]
+
+
+@pytest.mark.parametrize(("schema", "said"), MISSING)
+def test_what_is_missing_as_a_whole_is_told_as_a_whole(schema, said):
+    registry = Registry.of({"$schema": DRAFT, "properties": {"it": schema}, "required": ["it"]}, "schema.json")
+    (target,) = registry.targets
+    (violation,) = preroll.check({}, target, registry=registry).violations
+    assert words.message(violation) == said
 
 
 @every_target

@@ -92,6 +92,7 @@ NO_FIX = {
     "ray-neither-prompt-nor-frames": "nobody else knows the prompt",
     "wan-neither-prompt-nor-frames": "nobody else knows the prompt",
     "veo31-only-a-last-frame": "which picture should come first nobody else knows",
+    "act-two-without-a-character": "nobody else has the picture",
     "usage-from-a-day-that-never-was": "which day was meant nobody else knows",
     "webhook-is-no-uri": "nobody else knows the address",
     "501-emoji": "which words to drop nobody else knows",

@@ -642,10 +642,22 @@ def needed(formula: Formula, path: Path) -> Iterator[tuple[Any, ...]]:
     """
     The ways to satisfy a formula at a place where nothing is: each a tuple of places to fill.
 
-    A place that must have one certain value is written as `(place, Literal)`.
+    A place that must have one certain value is written as `(place, Literal)`. Where several places are to be filled,
+    and not each with a certain value, it is the whole that is missing.
     """
     options = _needed(formula, path)
-    yield from options or [(path,)]
+    if not options or any(len(each) > 1 and not _is_certain(each) for each in options):
+        yield (path,)
+        return
+    ways: dict[tuple[Path, ...], list[tuple[Any, ...]]] = {}
+    for each in options:
+        ways.setdefault(tuple(map(place_of, each)), []).append(each)
+    # Ways that differ in values alone are one way.
+    yield from (alike[0] if len(alike) == 1 else places for places, alike in ways.items())
+
+
+def _is_certain(option: tuple[Any, ...]) -> bool:
+    return all(place_of(need) is not need for need in option)
 
 
 def _needed(formula: Formula, path: Path) -> list[tuple[Any, ...]]:
@@ -671,7 +683,9 @@ def _needed(formula: Formula, path: Path) -> list[tuple[Any, ...]]:
             ways = [tuple(values.get(each, each) for each in way) for way in ways]
             return [way for way in ways if way]
         case Either(parts) | Single(parts):
-            return [way for part in parts for way in _needed(part, path)][:20]
+            branches = [_needed(part, path) for part in parts]
+            # A branch that needs nothing inside takes a value that has no inside.
+            return [way for ways in branches for way in ways][:20] if all(branches) else []
     return []
 
 
