@@ -626,6 +626,14 @@ def test_what_is_missing_as_a_whole_is_told_as_a_whole(schema, said):
     assert words.message(violation) == said
 
 
+@pytest.mark.parametrize("wrong", ["sede", "esed", "seeed", "sed", "Seed", "see_d"])
+@pytest.mark.parametrize("closed", ["additionalProperties", "unevaluatedProperties"])
+@pytest.mark.parametrize("condition", [{}, {"if": {"required": ["zoom"]}, "then": {"required": ["seed"]}}])
+def test_a_misspelt_name_is_known_however_a_schema_is_closed(wrong, closed, condition):
+    schema = {"properties": {"seed": {}, "zoom": {}}, **condition, closed: False}
+    assert told_of({wrong: 1}, schema) == [f"misspelt-property /{wrong}"]
+
+
 @every_target
 def test_what_is_allowed_is_legal_in_this_payload(target):
     for payload, report in reports(target):

@@ -28,7 +28,16 @@ def likeness(one: str, other: str) -> float:
         return 1.0
     import difflib  # only a misspelt word pays for it
 
-    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+    ratio = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+    return max(ratio, CLOSE) if _swapped(one, other) else ratio
+
+
+def _swapped(one: str, other: str) -> bool:
+    """Whether two words differ in two neighbours that changed places: one slip, however short the word."""
+    if len(one) != len(other) or len(one) < 3:  # of two letters nothing stays in its place
+        return False
+    first = next(index for index, (a, b) in enumerate(zip(one, other, strict=True)) if a != b)
+    return one[:first] + one[first + 1 : first + 2] + one[first] + one[first + 2 :] == other
 
 
 def nearest(word: str, words: Iterable[str], least: float = CLOSE) -> tuple[str, ...]:
