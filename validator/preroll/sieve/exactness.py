@@ -30,12 +30,10 @@ def is_exact(value: Any, line: bytes, marks: int = UNKNOWN) -> bool:
         line: the line, with its end.
         marks: the value's `quotes` if no number in it is a float.
     """
+    if marks != UNKNOWN and line.count(b'"') == marks:
+        return True
     echo = orjson.dumps(value, None, _AS_A_LINE)
-    if echo == line:
-        return True
-    if line.count(b'"') == marks:
-        return True
-    return echo.translate(None, _BLANKS) == line.translate(None, _BLANKS)
+    return echo == line or echo.translate(None, _BLANKS) == line.translate(None, _BLANKS)
 
 
 def quotes(names: int, leaves: Iterable[Any]) -> int:
