@@ -93,6 +93,42 @@ def test_one_bad_file_never_stops_the_others(linted, name, content):
     assert [each.source for each in run.entries] == [name, "zz.json"]
 
 
+DOCUMENT = json.dumps(BAD_TASK) + "\n"
+
+DOCUMENTS = [
+    # what is wrong with the one in the middle,   it,                                  the line told of
+    ("a repeated key",                            "---\na: 1\na: 2\n",                 4),
+    ("a tag",                                     "---\na: !foo 1\n",                  3),
+    ("an alias of nothing",                       "---\na: *b\n",                      3),
+    ("an absurd number",                          "---\na: 1e99999\n",                 3),
+    ("half a character",                          '---\na: "\\ud800"\n',              3),
+    ("a control character",                       "---\na: \x01\n",                    3),
+    ("an older YAML",                             "...\n%YAML 1.1\n---\na: 1\n",      4),
+    ("a bracket left open",                       "---\na: [1,\n",                     4),
+    ("a quote left open",                         '---\na: "1\n',                      4),
+    ("a reserved character",                      "--- @a\n",                          2),
+    ("two faults",                                "---\na: !foo 1\nb: @c\n",           3),
+    ("directives behind it",                      "--- ]\n...\n%YAML 1.2\n",           2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("middle", "line"), [each[1:] for each in DOCUMENTS], ids=[each[0] for each in DOCUMENTS])
+def test_one_bad_document_never_stops_the_others(linted, middle, line):
+    write("a.yaml", f"{DOCUMENT}{middle}---\n{DOCUMENT}")
+    run = linted("a.yaml")
+    assert run.counts == {"invalid": 2, "unreadable": 1}
+    assert [each.line for each in run.entries if each.verdict == "unreadable"] == [line]
+
+
+def test_a_text_of_nothing_but_faults_is_given_up_at_some_point(linted):
+    from preroll.source import MAX_YAML_FAULTS
+
+    write("a.yaml", "--- ]\n" * 5 * MAX_YAML_FAULTS)
+    run = linted("a.yaml")
+    assert run.counts == {"unreadable": MAX_YAML_FAULTS + 1}
+    assert "the rest was not looked at" in run.entries[-1].problem[3]
+
+
 def test_what_a_broken_gzip_still_held_is_linted(linted):
     write("a.jsonl.gz", gzip.compress(GOOD + BAD + os.urandom(100_000).hex().encode())[:-1000])
     run = linted("a.jsonl.gz")

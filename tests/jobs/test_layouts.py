@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 from tests.jobs.dress import BAD_BODY, BAD_TASK, BODY, TASK, UUID, lines, write
@@ -227,6 +228,40 @@ SUPPRESSED = [
 def test_comments_suppress_what_they_name_where_they_stand(linted, beside, above, told):
     write("a.yaml", YAML.partition("---")[0].replace("width: 1920", f"{above}\nwidth: 1920{beside}"))
     assert bool(linted("a.yaml").rules) is told
+
+
+TEXTS = [
+    # a prompt that speaks of suppression,                       and whether a comment does
+    ("a.yaml",  '"a sign that reads # preroll: ignore-file"',    False),
+    ("a.yaml",  "a sign# preroll:ignore-file",                   False),
+    ("a.yaml",  "|\n  a sign\n  # preroll: ignore-file",         False),
+    ("a.yaml",  "'a sign\n  # preroll: ignore-file\n  '",        False),
+    ("a.yaml",  "|  # preroll: ignore-file\n  a sign",           True),
+    ("a.yaml",  ">-\n  a sign\n# preroll: ignore-file",          True),
+    ("a.yaml",  "a sign\n---\na: # preroll: ignore-file",        True),
+    ("a.jsonc", '"see https://x // preroll: ignore-file"',       False),
+    ("a.jsonc", '"a \\" /* preroll: ignore-file */"',            False),
+    ("a.jsonc", '"a \\" " /* preroll: ignore-file */',           True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "prompt", "silent"), TEXTS, ids=[each[1] for each in TEXTS])
+def test_only_comments_suppress_and_no_text_does(linted, name, prompt, silent):
+    task = {**BAD_TASK, "positivePrompt": "PROMPT"}
+    if name == "a.yaml":
+        write(name, "".join(f"{key}: {each}\n" for key, each in task.items()).replace("PROMPT", prompt))
+    else:
+        write(name, json.dumps(task).replace('"PROMPT"', prompt))
+    assert (linted(name).rules == []) is silent
+
+
+def test_an_empty_value_stands_behind_its_key(linted):
+    write(
+        "a.yaml", "model: gen4_turbo\npromptImage: https://example.com/a.png\nseed:   # later\n\n# size\nratio: 16:9\n"
+    )
+    assert linted("a.yaml").places == [("type", "", "/seed", 3, 6), ("enum", "", "/ratio", 6, 8)]
+    write("a.yaml", Path("a.yaml").read_text(encoding="utf-8").replace("later", "preroll: ignore[type]"))
+    assert linted("a.yaml").rules == ["enum"]
 
 
 def test_comments_suppress_in_jsonc_too(linted):

@@ -9,6 +9,7 @@ where, and what to do. No input raises anything else.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,7 @@ from preroll.unreadable import (
     MAX_EXPONENT,
     MAX_MARKS,
     MAX_YAML_BYTES,
+    MAX_YAML_FAULTS,
     MAX_YAML_NODES,
     Unreadable,
     decoded,
@@ -41,6 +43,7 @@ __all__ = [
     "MAX_EXPONENT",
     "MAX_MARKS",
     "MAX_YAML_BYTES",
+    "MAX_YAML_FAULTS",
     "MAX_YAML_NODES",
     "Positions",
     "Unreadable",
@@ -52,6 +55,7 @@ __all__ = [
     "read_jsonc",
     "read_yaml",
     "read_yaml_documents",
+    "read_yaml_parts",
 ]
 
 _YAML_ENDINGS: Final = (".yaml", ".yml")
@@ -195,9 +199,30 @@ def read_yaml_documents(raw: bytes, name: str, *, keys_as_text: bool = False) ->
 
     found = documents(decoded(raw, name, limit=MAX_YAML_BYTES), name, keys_as_text=keys_as_text)
     if not found:
-        what = "holds nothing but blanks and comments" if raw.strip() else "is empty"
-        raise Unreadable(name, 1, 1, f"the text {what}", "give a YAML document")
+        raise _nothing(raw, name)
     return found
+
+
+def read_yaml_parts(raw: bytes, name: str) -> Iterator[Document | Unreadable]:
+    """
+    Every document of a YAML text, and in the place of one that cannot be read what is wrong with it; at least one.
+
+    Raises:
+        Unreadable: the text as a whole cannot be read.
+    """
+    from preroll.yaml_text import parts
+
+    some = False
+    for each in parts(decoded(raw, name, limit=MAX_YAML_BYTES), name):
+        some = True
+        yield each
+    if not some:
+        raise _nothing(raw, name)
+
+
+def _nothing(raw: bytes, name: str) -> Unreadable:
+    what = "holds nothing but blanks and comments" if raw.strip() else "is empty"
+    return Unreadable(name, 1, 1, f"the text {what}", "give a YAML document")
 
 
 def _only_document(raw: bytes, name: str, *, keys_as_text: bool = False) -> Document:

@@ -326,8 +326,11 @@ class _Work:
 
     def document(self, raw: bytes, form: str) -> None:
         """A text of one value, or for YAML of several."""
-        for value, text in texts.read(raw, form, self.name):
-            self.value(value, text)
+        for each in texts.parts(raw, form, self.name):
+            if isinstance(each, Unreadable):
+                self.unreadable(each)
+            else:
+                self.value(*each)
 
     def lines(self, stream: Any, limit: int | None = None) -> Iterator[Result]:
         """
