@@ -100,10 +100,23 @@ def test_what_is_not_to_be_changed_is_left(tmp_path, capsys, name, raw, said):
     assert said in capsys.readouterr().err
 
 
-def test_a_diff_shows_no_secret(tmp_path, capsys):
-    path = tmp_path / "a.json"
-    path.write_text(f'[{{"taskType": "authentication", "apiKey": "sk-0123456789abcdef"}},\n{TASK}]', encoding="utf-8")
+SPELT = [
+    # name,      a key as the file spells it,              the lines below it
+    ("a.json",  '"sk-0123456789abcdef"',                   ""),
+    ("a.json",  r'"sk-\u0030123456789abcdef"',             ""),
+    ("a.jsonc", r'"sk-\/0123456789abcdef"',                " // mine"),
+    ("a.json",  "10123456789",                             ""),
+    ("a.jsonl", r'"sk-\u0030123456789abcdef"',             ""),
+    ("a.yaml",  '"sk-012345678\\\n    9abcdef-0123456789"', ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "key", "comment"), SPELT, ids=[f"{name} {key}" for name, key, _ in SPELT])
+def test_a_diff_shows_no_secret(tmp_path, capsys, name, key, comment):
+    path = tmp_path / name
+    gap = "" if name == "a.jsonl" else f"{comment}\n"
+    path.write_text(f'[{{"taskType": "authentication", "apiKey": {key}}},{gap}{TASK}]\n', encoding="utf-8")
     main(["lint", "--no-settings", str(path), "--diff"])
     out = capsys.readouterr().out
     assert "duration" in out
-    assert "0123456789abcdef" not in out
+    assert "23456789" not in out

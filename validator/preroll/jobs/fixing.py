@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from preroll import mending, rewriting
+from preroll import mending, redaction, rewriting
 from preroll import pointer as pointers
 from preroll.jobs import files, secrets, texts
 from preroll.jobs.files import STDIN, File
@@ -40,7 +40,7 @@ class Fixed:
         before, after: its bytes; equal where nothing is changed.
         changes: the fixes, in the order of the file.
         left: why the file, or a place in it, was left as it is; "" where nothing stood in the way.
-        hidden: secrets that stand in it, which a diff does not show.
+        shown: the texts before and after, with what is secret in them covered.
     """
 
     file: File
@@ -48,13 +48,12 @@ class Fixed:
     after: bytes
     changes: tuple[Change, ...] = ()
     left: str = ""
-    hidden: tuple[str, ...] = ()
+    shown: tuple[str, str] = ("", "")
 
     def diff(self) -> str:
         """The change as a unified diff, without secrets."""
-        old, new = (each.decode("utf-8", "replace").splitlines(keepends=True) for each in (self.before, self.after))
+        old, new = (each.splitlines(keepends=True) for each in self.shown)
         lines = difflib.unified_diff(old, new, self.file.shown, self.file.shown)
-        lines = (secrets.masked(each, self.hidden) for each in lines)
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
@@ -90,8 +89,25 @@ def fixed(linter: Linter, file: File, *, unsafe: bool = False) -> Fixed:
         after = rewriting.rewritten(raw, name, tree)
     except Unsuitable as refused:
         return Fixed(file, raw, raw, left=f"it was not changed: {refused.why}")
-    hidden = tuple(found for _, found in secrets.literals(tree, linter.secrets, linter.placeholders))
-    return Fixed(file, raw, after, tuple(changes), hidden=hidden)
+    shown = (_covered(linter, raw, file), _covered(linter, after, file))
+    return Fixed(file, raw, after, tuple(changes), shown=shown)
+
+
+def _covered(linter: Linter, raw: bytes, file: File) -> str:
+    """The text of a file with what is secret in it covered."""
+    whole = raw.decode()
+    if not secrets.may_hold(raw, linter.secrets):
+        return whole
+    values = list(_values(raw, file, rewriting.value_of(raw, _NAMES[file.form])))
+    hidden = {found for value, _ in values for _, found in secrets.literals(value, linter.secrets, linter.placeholders)}
+    if file.form != LINES:
+        places = {span for value, text in values for span in redaction.spans(value, hidden, text.positions)}
+        return redaction.covered(whole, hidden, places)
+    lines = whole.split("\n")
+    for value, text in values:
+        places = redaction.spans(value, hidden, text.positions)
+        lines[text.line - 1] = redaction.covered(lines[text.line - 1], hidden, places)
+    return "\n".join(lines)
 
 
 def _unfit(file: File) -> str:

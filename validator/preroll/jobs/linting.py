@@ -7,6 +7,7 @@ What the sieve passes is counted and forgotten. The rest is judged by `preroll.j
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 import orjson
 
-from preroll import judgement, source
+from preroll import judgement, redaction, source
 from preroll import pointer as pointers
 from preroll.jobs import files, secrets, texts
 from preroll.jobs.files import File
@@ -439,28 +440,28 @@ class _Work:
             self.result.count(VALID)
             return
         hidden: tuple[tuple[pointers.Path, str], ...] = ()
-        if secrets.may_hold(text.raw, self.linter.secrets):
-            hidden = tuple(secrets.literals(value, self.linter.secrets, self.linter.placeholders))
-        owned: set[str] = set()
-        some = False
         alone = self.sieve.alone(value) if sifted and self.sieve is not None and self.finder.target is None else None
-        for each in self.finder.find(value) if alone is None else (Found((), value),):
-            if isinstance(each, Passed):
+        units: list[Found | Passed] = list(self.finder.find(value)) if alone is None else [Found((), value)]
+        some = any(isinstance(each, Found) for each in units)
+        if secrets.may_hold(text.raw, self.linter.secrets):
+            hidden = tuple(secrets.literals(value, self.linter.secrets, self.linter.placeholders, alone=not some))
+            if hidden:
+                text.cover(value, [found for _, found in hidden])
+        shares = _shared(hidden, units) if hidden else {}
+        known = frozenset(found for _, found in hidden)
+        for each in units:
+            own = shares.pop(each.path, [])
+            if isinstance(each, Found):
+                same = each.payload is value and each.target is None and self.finder.selection is None
+                self.payload(each, text, own, known, sifted=same, alone=alone)
+            elif own:
+                self.tell(pointers.text(each.path), text, None, _literal(each.path, own))
+            else:
                 self.result.skip(self._where(text, each.path), each.reason)
-                continue
-            some = True
-            own = [(path, found) for path, found in hidden if path[: len(each.path)] == each.path]
-            owned.update(pointers.text(path) for path, _ in own)
-            same = each.payload is value and each.target is None and self.finder.selection is None
-            self.payload(each, text, own, tuple(found for _, found in hidden), sifted=same, alone=alone)
-        if not some:
-            if text.form == LINES and self.finder.selection is None:
-                self.result.skip(self._where(text, ()), "no payload of a known target")
-            return
-        for path, _ in hidden:
-            if pointers.text(path) not in owned:
-                at = pointers.text(path)
-                self.tell(at, text, None, [secrets.violation("")], tuple(found for _, found in hidden))
+        if shares:
+            self.tell("", text, None, _literal((), shares[()]))
+        elif not units and text.form == LINES and self.finder.selection is None:
+            self.result.skip(self._where(text, ()), "no payload of a known target")
 
     def _where(self, text: Text, path: pointers.Path) -> str:
         at = pointers.text(path)
@@ -470,8 +471,8 @@ class _Work:
         self,
         found: Found,
         text: Text,
-        own: list[tuple[pointers.Path, str]],
-        hidden: tuple[str, ...],
+        own: list[pointers.Path],
+        hidden: frozenset[str],
         *,
         sifted: bool,
         alone: Target | None = None,
@@ -497,13 +498,15 @@ class _Work:
                     unknown=unknown,
                 )
         except Unrecognised as problem:
-            if not self._is_open(found.payload):
+            if not own and not self._is_open(found.payload):
                 self.result.skip(self._where(text, found.path), str(problem.found))
                 return
             report = Report(VALID, None, ())
         violations = list(self._advised(report).violations)
-        violations += [secrets.violation(pointers.text(path[len(found.path) :])) for path, _ in own]
-        self.tell(at, text, report.target, violations, hidden, payload=found.payload, among=report.among)
+        if hidden:
+            violations = [redaction.concealed(each, self.linter.secrets, hidden) for each in violations]
+        violations += _literal(found.path, own)
+        self.tell(at, text, report.target, violations, payload=found.payload, among=report.among)
 
     def _advised(self, report: Report) -> Report:
         """The report with fixes, as long as not too many payloads of the file have asked for them."""
@@ -526,7 +529,6 @@ class _Work:
         text: Text,
         target: str | None,
         violations: list[Violation],
-        hidden: tuple[str, ...],
         *,
         payload: Any = None,
         among: tuple[str, ...] = (),
@@ -549,8 +551,6 @@ class _Work:
             self.result.count(VALID)
             return
         lines = text.frames(each.line for each in placed if each.line is not None)
-        if hidden:
-            lines = {number: secrets.masked(line, hidden) for number, line in lines.items()}
         line = text.line if not at and text.form == LINES else text.place(at)[0] if at else text.start
         self.result.tell(
             Entry(
@@ -567,7 +567,9 @@ class _Work:
 
     def _placed(self, at: str, text: Text, payload: Any, violations: list[Violation]) -> Iterator[Placed]:
         for each in violations:
-            (line, column), end = text.span(at + each.pointer, key=each.kind in KEYED)
+            # What stands beside the payload is told by its place in the file.
+            place = at + each.pointer if each.parameter is None else each.parameter
+            (line, column), end = text.span(place, key=each.kind in KEYED)
             if text.suppresses:
                 lines = {line, *(text.place(at + also)[0] for also in each.also)}
                 suppressed = frozenset().union(*map(text.suppressed, lines))
@@ -588,6 +590,40 @@ class _Work:
         if pointers.look_up(payload, pointers.parse(pointer)) is ABSENT:
             return None
         return text.place(at + pointer)
+
+
+def _shared(
+    hidden: Iterable[tuple[pointers.Path, str]], units: list[Found | Passed]
+) -> dict[pointers.Path, list[pointers.Path]]:
+    """
+    The secrets of every payload, by its path: those inside it, and those that stand nearer to it than to others.
+
+    Where there is no payload, what was passed over takes its part, and if nothing was, the value as a whole.
+    """
+    shares: dict[pointers.Path, list[pointers.Path]] = {}
+    every = [each.path for each in units]
+    payloads = [each.path for each in units if isinstance(each, Found)] or every
+    for path, _ in hidden:
+        inside = next((each for each in every if path[: len(each)] == each), None)
+        if inside is None:
+            inside = max(payloads, key=lambda each: _together(each, path), default=())
+        shares.setdefault(inside, []).append(path)
+    return shares
+
+
+def _together(one: pointers.Path, other: pointers.Path) -> int:
+    """How far two paths go the same way."""
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _literal(base: pointers.Path, paths: Iterable[pointers.Path]) -> list[Violation]:
+    """The violations of secrets at some paths of a file, told of the payload at `base`."""
+    return [
+        secrets.violation(pointers.text(path[len(base) :]))
+        if path[: len(base)] == base
+        else replace(secrets.violation(""), parameter=pointers.text(path))
+        for path in paths
+    ]
 
 
 def _is_json(raw: bytes) -> bool:

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from preroll.jobs.placeholders import Placeholders
 from preroll.pointer import Path
-from preroll.redaction import REDACTED
+from preroll.redaction import REDACTED, sounds_secret
 from preroll.violation import Said, Violation
 
 RULE = "literal-secret"
@@ -20,8 +21,14 @@ _SCHEME = re.compile(r"(?i)^\s*(?:bearer|basic|token|key)\s+")
 # What people write where they leave a key out: a variable's name, stars, an example.
 _STAND_IN = re.compile(
     r"(?ix) ^ \s* (?: \$\w+ | %\w+% | (?:env|secret|vault|op)[:.]\S+ | process\.env\.\w+ | <.*> | [x*.…•-]+ | redacted"
-    r" | .*\b(?:your|my|insert|example|sample|dummy|change[_ -]?me|placeholder)\b.* | .*(?:your|my)[_-].* ) \s* $"
+    r" | .*\b(?:insert|example|sample|dummy|change[_ -]?me|placeholder)\b.* ) \s* $"
 )
+_OWN = re.compile(r"(?i)(?<![a-z])(?:your|my)(?![a-z])")
+# What nobody makes up: letters and digits through one another.
+_RANDOM = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{8,}")
+_KEY_LIKE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])(?!.*://)[\w.~+/=:-]{8,}|\d{12,}", re.ASCII)
+
+_NO, _LIKELY, _SURE = 0, 1, 2
 
 
 class LiteralSecret:
@@ -50,31 +57,55 @@ def _encoded(names: frozenset[str]) -> tuple[bytes, ...]:
 
 
 def literals(
-    value: Any, names: frozenset[str], placeholders: Placeholders, path: Path = ()
+    value: Any, names: frozenset[str], placeholders: Placeholders, *, alone: bool = False
 ) -> Iterator[tuple[Path, str]]:
-    """Every member of one of the names (case folded) whose text is a secret, with the text."""
+    """
+    Every text and number that is a secret, with its path.
+
+    That is what a member of one of the names (case folded) holds, and what looks like a key where the name only
+    sounds like that of a secret, or stands beside it (`{"name": "Authorization", "value": ...}`).
+
+    Args:
+        value: what to look through.
+        names: names of secrets, in small letters.
+        placeholders: what counts as a placeholder.
+        alone: no payload is in the value: then only what looks like a key is one. A translated "Password" is not.
+    """
+    for path, held, sure in _held(value, names, (), _NO):
+        text = _SCHEME.sub("", str(held)).strip()
+        if not text or placeholders.holds(text) or _stands_in(text):
+            continue
+        if (sure == _SURE and not alone) or _KEY_LIKE.fullmatch(text):
+            yield path, str(held)
+
+
+def _held(value: Any, names: frozenset[str], path: Path, sure: int) -> Iterator[tuple[Path, Any, int]]:
+    """What may be a secret by where it stands, and how sure that is."""
     if isinstance(value, dict):
+        beside = value.get("name", value.get("key"))
         for name, each in value.items():
-            here = (*path, str(name))
-            if isinstance(each, str) and str(name).lower() in names:
-                text = _SCHEME.sub("", each)
-                if text.strip() and not placeholders.holds(text) and not _STAND_IN.match(text):
-                    yield here, each
-            else:
-                yield from literals(each, names, placeholders, here)
+            own = _sureness(str(name), names)
+            if name == "value" and isinstance(beside, str) and _sureness(beside, names):
+                own = _LIKELY
+            yield from _held(each, names, (*path, str(name)), max(own, min(sure, _LIKELY)))
     elif isinstance(value, list):
         for index, each in enumerate(value):
-            yield from literals(each, names, placeholders, (*path, index))
+            yield from _held(each, names, (*path, index), sure)
+    elif sure and isinstance(value, (str, int, float, Decimal)) and not isinstance(value, bool):
+        yield path, value, sure
+
+
+def _sureness(name: str, names: frozenset[str]) -> int:
+    if name.lower() in names:
+        return _SURE
+    return _LIKELY if sounds_secret(name) else _NO
+
+
+def _stands_in(text: str) -> bool:
+    """Whether a text stands where a key was left out."""
+    return bool(_STAND_IN.match(text) or (_OWN.search(text) and not _RANDOM.search(text)))
 
 
 def violation(pointer: str) -> Violation:
     """The violation of a secret at a JSON Pointer."""
     return Violation(RULE, pointer, kind=RULE, expected=Said(LiteralSecret(), None), actual=REDACTED)
-
-
-def masked(line: str, secrets: tuple[str, ...]) -> str:
-    """A line of text with every secret covered; it stays as long as it was, so that columns still fit."""
-    for each in secrets:
-        for spelt in {each, each.replace("\\", "\\\\").replace('"', '\\"')}:
-            line = line.replace(spelt, "*" * len(spelt))
-    return line

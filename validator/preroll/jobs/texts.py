@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
 
-from preroll import outcome, source
+from preroll import outcome, redaction, source
 from preroll import pointer as pointers
 from preroll.pointer import ABSENT
 from preroll.positions import Positions
@@ -92,7 +92,16 @@ class Text:
             return {}
         if self._lines is None:
             self._lines = self.positions.text.split("\n")
-        return {number + self.line - 1: line for number, line in outcome.frames(self._lines, wanted).items()}
+        framed = outcome.frames(self._lines, wanted)
+        if self.lines is not None:
+            # What stands in another document of the file may be a secret there.
+            framed = {number: line for number, line in framed.items() if number in self.lines}
+        return {number + self.line - 1: line for number, line in framed.items()}
+
+    def cover(self, value: Any, hidden: Collection[str]) -> None:
+        """Show none of some secrets of the text's value."""
+        places = redaction.spans(value, hidden, self.positions)
+        self._lines = redaction.covered(self.positions.text, hidden, places).split("\n")
 
     def edits(self, at: str, fix: Fix) -> tuple[outcome.Replacement, ...]:
         """What a fix of the payload at a JSON Pointer does to the file; nothing where that cannot be said."""
@@ -211,6 +220,8 @@ class Line(Text):
 
     def frames(self, numbers: Iterable[int]) -> dict[int, str]:
         """The line itself, where anything is wanted."""
+        if self._lines is not None:
+            return super().frames(numbers)
         return {self.line: self.raw.decode().removesuffix("\r")} if any(True for _ in numbers) else {}
 
 
