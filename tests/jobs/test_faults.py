@@ -41,6 +41,22 @@ def test_every_record_is_counted_once(linted, content, counts, told):
     assert [each.line for each in run.entries] == told
 
 
+SAID = [
+    # a third line,                                what is wrong with it
+    ('{"sizes": {"1:1": 1, "1:1": 2}}',            'the key "1:1" is given twice, first at column 12'),
+    ('{"a": [1',                                   "the text ends inside the array that begins at column 7, where ',' or ']' is expected"),
+    ('{"a": 1} {',                                 "there is more text after the end of the value that begins at column 1"),
+    ('{"a": "b',                                   "the text ends inside the string that begins at column 7"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "problem"), SAID)
+def test_a_fault_names_places_in_its_line_and_quotes_what_stands_there(linted, line, problem):
+    write("a.jsonl", GOOD + b"\n" + line.encode() + b"\n")
+    [entry] = linted("a.jsonl").entries
+    assert entry.problem[2] == problem
+
+
 @pytest.mark.parametrize(("content", "counts", "told"), [each[1:] for each in FAULTS], ids=[each[0] for each in FAULTS])
 def test_parts_of_a_file_add_up_to_the_file(linted, monkeypatch, content, counts, told):
     from preroll.jobs import running

@@ -71,12 +71,17 @@ _NUMERIC: Final = b"0123456789.+-"
 _BEFORE_A_NUMBER: Final = b" \t\n\r,:["
 
 
-def read_json(raw: bytes, name: str = "<payload>") -> Any:
+def read_json(raw: bytes, name: str = "<payload>", *, one_line: bool = False) -> Any:
     """
     The exact value of one JSON text (RFC 8259, UTF-8 without a byte order mark).
 
     Integers stay `int`; another number becomes `float` where the float's shortest form says the decimal that
     was written, else `Decimal`.
+
+    Args:
+        raw: UTF-8 without a byte order mark.
+        name: what to call it in a refusal.
+        one_line: it is a line of a file: a refusal then names other places in it by their columns alone.
 
     Raises:
         Unreadable: no JSON, a repeated key, a lone surrogate, or beyond one of the limits `MAX_BYTES`,
@@ -92,7 +97,7 @@ def read_json(raw: bytes, name: str = "<payload>") -> Any:
     except (ValueError, TypeError):
         from preroll.json_text import parse
 
-        return parse(decoded(raw, name), name)
+        return parse(decoded(raw, name), name, one_line=one_line)
     if echo == raw or echo.translate(None, _BLANKS) == raw.translate(None, _BLANKS):
         return value
     # Else the text writes characters as escapes, or numbers in its own way; that may be all.
@@ -100,12 +105,12 @@ def read_json(raw: bytes, name: str = "<payload>") -> Any:
     if raw.count(b":") != echo.count(b":") or (b"\\" in raw and b"\\u003" in raw):
         from preroll.json_text import parse
 
-        return parse(decoded(raw, name), name)
+        return parse(decoded(raw, name), name, one_line=one_line)
     shape = raw.translate(_SHAPE)
     if (_LONG in shape and _rounded(raw, shape)) or (_STEEP in shape and _steep(raw, shape)):
         from preroll.json_text import recounted
 
-        return recounted(raw.decode(), name)
+        return recounted(raw.decode(), name, one_line=one_line)
     return value
 
 

@@ -8,7 +8,6 @@ What the sieve passes is counted and forgotten. The rest is judged by `preroll.j
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -408,11 +407,9 @@ class _Work:
         if not raw or raw.isspace():
             return
         try:
-            value = source.read_json(raw, self.name)
+            value = source.read_json(raw, self.name, one_line=True)
         except Unreadable as fault:
-            # The problem may name another place in the line, which it takes for the first of a text.
-            problem = re.sub(r"\b1:(?=\d)", f"{number}:", fault.problem)
-            self.unreadable(Unreadable(self.name, number, fault.column or 1, problem, fault.advice), number)
+            self.unreadable(Unreadable(self.name, number, fault.column or 1, fault.problem, fault.advice), number)
         else:
             self.value(value, Text(raw, LINES, line=number))
 
