@@ -36,6 +36,17 @@ WRAPPED = [
     ({"mode": "image_to_video", **BAD_BODY},                           [("", False)]),
     ({"url": "/v1/organization/usage", "body": {"startDate": "2024-01-01", "beforeDate": "2025-01-01"}},
                                                                        [("/body", False)]),
+    ({"mode": "production", "data": {"campaign": 7}, "jobs": [BAD_TASK]},     [("/jobs", False)]),
+    ({"action": "render", "input": {}, "jobs": [BAD_BODY]},            [("/jobs/0", False)]),
+    ({"url": "https://hooks.example.com", "data": [1, 2], "tasks": [BAD_TASK]}, [("/tasks", False)]),
+    ({"method": "POST", "url": "/v1/image_to_video", "body": BAD_BODY, "fallback": BAD_TASK},
+                                                                       [("/body", False), ("/fallback", False)]),
+    ({"first": 1, "fallback": BAD_TASK, "url": "/v1/image_to_video", "body": BODY, "headers": {"Accept": "*/*"}},
+                                                                       [("/fallback", False), ("/body", True)]),
+    ({"mode": "image_to_video", "data": {"camera": 1}, **BAD_BODY},    [("", False)]),
+    ({"mode": "production", "data": {"camera": 1}, **BAD_BODY},        [("", False)]),
+    ({"mode": "image_to_video", "model": "gen4_turbo", "data": BAD_BODY},     [("/data", False)]),
+    ({"mode": "production", "data": {"jobs": [BAD_BODY]}},             [("/data/jobs/0", False)]),
 ]  # fmt: skip
 
 
@@ -73,6 +84,31 @@ def test_what_should_be_a_payload_and_is_none_is_counted_with_its_place(linted):
     run = linted("jobs.json")
     assert run.counts == {"valid": 1, "skipped": 2}
     assert [where.rpartition("#")[2].rpartition(":")[0] for where, _ in run.skips] == ["/jobs/1", "/jobs/2"]
+
+
+def test_what_is_too_deep_to_be_looked_at_is_counted_with_its_place(linted):
+    deep = BAD_TASK
+    for _ in range(40):
+        deep = {"a": deep}
+    write("jobs.json", {"a": deep, "b": deep["a"]})
+    run = linted("jobs.json")
+    assert [each.at for each in run.entries] == ["/b" + "/a" * 39]
+    assert [where.rpartition("#")[2].rpartition(":")[0] for where, _ in run.skips] == ["/a" * 41]
+
+
+LINES = [
+    # a line,                                              how often it counts as skipped
+    ({"jobs": [{"x": 1}, {"y": 2}]},                       2),
+    ({"url": "https://example.com", "body": {"x": 1}},     1),
+    ({"x": 1},                                             1),
+    (5,                                                    1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "skipped"), LINES, ids=[json.dumps(each) for each, _ in LINES])
+def test_a_line_without_payload_counts_once_or_what_should_be_one_does(linted, line, skipped):
+    write("a.jsonl", lines(TASK, line))
+    assert linted("a.jsonl").counts == {"valid": 1, "skipped": skipped}
 
 
 @pytest.mark.parametrize(
