@@ -335,8 +335,8 @@ class _Run:
         counts = {each: self.counts.get(each, 0) for each in ("files", "payloads", *VERDICTS, "skipped")}
         counts["payloads"] = sum(counts[each] for each in VERDICTS)
         counts["skipped"] += len(walk.skipped)
-        skipped = (*walk.skipped, *self.skips, *(self.empty if self.verbose else ())) if self.verbose else ()
-        outcome = Outcome(tuple(self.entries), counts, tuple(skipped))
+        skipped = (*walk.skipped, *self.skips) if self.verbose else ()
+        outcome = Outcome(tuple(self.entries), counts, skipped)
         outcome = options.accepted(outcome, self.baseline, self.today)
         options.write(
             outcome, self.form, self.outputs, color=self.color, verbose=self.verbose, statistics=self.statistics
