@@ -120,3 +120,14 @@ def test_a_diff_shows_no_secret(tmp_path, capsys, name, key, comment):
     out = capsys.readouterr().out
     assert "duration" in out
     assert "23456789" not in out
+
+
+@pytest.mark.parametrize("name", ["apiKye", "key", "apiKey"])
+def test_a_diff_shows_no_key_under_another_name(tmp_path, capsys, name):
+    path = tmp_path / "a.json"
+    task = f'{{"taskType": "authentication", "{name}": "sk-0123456789abcdef"}}'
+    path.write_text(f"[{task},\n{TASK}]", encoding="utf-8")
+    main(["lint", "--no-settings", str(path), "--diff"])
+    out = capsys.readouterr().out
+    assert "duration" in out
+    assert "0123456789abcdef" not in out

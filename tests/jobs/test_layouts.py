@@ -289,6 +289,25 @@ def test_a_key_is_hidden_however_it_is_spelt(linted, name, spelt, secret):
     assert not shown(run, secret)
 
 
+GUESSED = [
+    {"apiKye": KEY},
+    {"key": KEY},
+    {"apiKey": KEY, "note": f"curl -H {KEY}"},
+    {"apiKey": f"Bearer {KEY}", "note": KEY},
+    {"apiKey": {"first": "my dear watson"}},
+]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.yaml"])
+@pytest.mark.parametrize("members", GUESSED, ids=json.dumps)
+def test_what_may_be_a_key_is_hidden_too(linted, name, members):
+    task = {"taskType": "authentication", **members}
+    write(name, lines([task, BAD_TASK]) if name == "a.jsonl" else json.dumps([task, BAD_TASK], indent=1))
+    run = linted(name)
+    assert SIZE in run.rules
+    assert not shown(run, KEY, "watson")
+
+
 def test_a_finding_shows_nothing_of_other_documents(linted):
     write("a.yaml", f"taskType: authentication\napiKey: {KEY}\n---\n{json.dumps(BAD_TASK)}\n--- {{apiKey: {KEY}}}\n")
     run = linted("a.yaml")

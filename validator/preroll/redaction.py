@@ -169,9 +169,9 @@ def holding(value: Any, secrets: Iterable[str]) -> Iterator[tuple[Path, bool]]:
                 yield path, False
 
 
-def spans(value: Any, secrets: Iterable[str], positions: Positions) -> set[tuple[int, int]]:
-    """Where the text of a value holds one of some secrets, however it spells it."""
-    return {positions.span(pointers.text(path), key=key) for path, key in holding(value, secrets)}
+def spans(value: Any, secrets: Iterable[str], positions: Positions, at: str = "") -> set[tuple[int, int]]:
+    """Where the text of the value at a JSON Pointer holds one of some secrets, however it spells it."""
+    return {positions.span(at + pointers.text(path), key=key) for path, key in holding(value, secrets)}
 
 
 def covered(text: str, secrets: Iterable[str], places: Iterable[tuple[int, int]] = ()) -> str:

@@ -95,19 +95,22 @@ def fixed(linter: Linter, file: File, *, unsafe: bool = False) -> Fixed:
 
 def _covered(linter: Linter, raw: bytes, file: File) -> str:
     """The text of a file with what is secret in it covered."""
-    whole = raw.decode()
-    if not secrets.may_hold(raw, linter.secrets):
-        return whole
-    values = list(_values(raw, file, rewriting.value_of(raw, _NAMES[file.form])))
-    hidden = {found for value, _ in values for _, found in secrets.literals(value, linter.secrets, linter.placeholders)}
-    if file.form != LINES:
-        places = {span for value, text in values for span in redaction.spans(value, hidden, text.positions)}
-        return redaction.covered(whole, hidden, places)
-    lines = whole.split("\n")
-    for value, text in values:
-        places = redaction.spans(value, hidden, text.positions)
-        lines[text.line - 1] = redaction.covered(lines[text.line - 1], hidden, places)
-    return "\n".join(lines)
+    lines = raw.decode().split("\n")
+    places: set[tuple[int, int]] = set()
+    known: set[str] = set()
+    for value, text in _values(raw, file, rewriting.value_of(raw, _NAMES[file.form])):
+        held = list(secrets.held(value, linter.secrets, linter.placeholders))
+        hidden = {each.text for each in held if each.is_literal()}
+        # A fix may mend the name of a key.
+        hidden.update(redaction.secret_texts(value, redaction.secret_names(value, linter.secrets, guess=True)))
+        here = redaction.spans(value, hidden, text.positions)
+        here |= {text.positions.span(pointers.text(each.path)) for each in held}
+        if file.form == LINES:
+            lines[text.line - 1] = redaction.covered(lines[text.line - 1], hidden, here)
+        else:
+            places |= here
+            known |= hidden
+    return redaction.covered("\n".join(lines), known, places)
 
 
 def _unfit(file: File) -> str:

@@ -436,16 +436,18 @@ class _Work:
         if not sifted and self.sieve is not None and self.finder.selection is None and self.sieve.passes(value):
             self.result.count(VALID)
             return
-        hidden: tuple[tuple[pointers.Path, str], ...] = ()
         alone = self.sieve.alone(value) if sifted and self.sieve is not None and self.finder.target is None else None
         units: list[Found | Passed] = list(self.finder.find(value)) if alone is None else [Found((), value)]
-        some = any(isinstance(each, Found) for each in units)
+        shares: dict[pointers.Path, list[pointers.Path]] = {}
+        known: frozenset[str] = frozenset()
         if secrets.may_hold(text.raw, self.linter.secrets):
-            hidden = tuple(secrets.literals(value, self.linter.secrets, self.linter.placeholders, alone=not some))
-            if hidden:
-                text.cover(value, [found for _, found in hidden])
-        shares = _shared(hidden, units) if hidden else {}
-        known = frozenset(found for _, found in hidden)
+            held = list(secrets.held(value, self.linter.secrets, self.linter.placeholders))
+            if held:
+                bare = not any(isinstance(each, Found) for each in units)
+                literal = [each for each in held if each.is_literal(alone=bare)]
+                known = frozenset(each.text for each in literal)
+                text.cover(value, [each.path for each in held], known)
+                shares = _shared([each.path for each in literal], units)
         for each in units:
             own = shares.pop(each.path, [])
             if isinstance(each, Found):
@@ -503,7 +505,8 @@ class _Work:
         if hidden:
             violations = [redaction.concealed(each, self.linter.secrets, hidden) for each in violations]
         violations += _literal(found.path, own)
-        self.tell(at, text, report.target, violations, payload=found.payload, among=report.among)
+        guessed = report.hidden - hidden
+        self.tell(at, text, report.target, violations, payload=found.payload, among=report.among, hidden=guessed)
 
     def _advised(self, report: Report) -> Report:
         """The report with fixes, as long as not too many payloads of the file have asked for them."""
@@ -529,8 +532,9 @@ class _Work:
         *,
         payload: Any = None,
         among: tuple[str, ...] = (),
+        hidden: frozenset[str] = frozenset(),
     ) -> None:
-        """Count a payload, and tell of it where there is something to tell."""
+        """Count a payload, and tell of it where there is something to tell, without what is to be hidden."""
         kept = list(self.linter.told(violations, self.ignored))
         some = (kept or target is None) and self.linter.placeholders.may_be_in(text.raw)
         places = self.linter.placeholders.within(payload) if some else {}
@@ -548,6 +552,8 @@ class _Work:
             self.result.count(VALID)
             return
         lines = text.frames(each.line for each in placed if each.line is not None)
+        if hidden:
+            lines = text.without(lines, at, payload, hidden)
         line = text.line if not at and text.form == LINES else text.place(at)[0] if at else text.start
         self.result.tell(
             Entry(
@@ -589,9 +595,7 @@ class _Work:
         return text.place(at + pointer)
 
 
-def _shared(
-    hidden: Iterable[tuple[pointers.Path, str]], units: list[Found | Passed]
-) -> dict[pointers.Path, list[pointers.Path]]:
+def _shared(hidden: Iterable[pointers.Path], units: list[Found | Passed]) -> dict[pointers.Path, list[pointers.Path]]:
     """
     The secrets of every payload, by its path: those inside it, and those that stand nearer to it than to others.
 
@@ -600,7 +604,7 @@ def _shared(
     shares: dict[pointers.Path, list[pointers.Path]] = {}
     every = [each.path for each in units]
     payloads = [each.path for each in units if isinstance(each, Found)] or every
-    for path, _ in hidden:
+    for path in hidden:
         inside = next((each for each in every if path[: len(each)] == each), None)
         if inside is None:
             inside = max(payloads, key=lambda each: _together(each, path), default=())

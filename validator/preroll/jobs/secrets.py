@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from preroll.jobs.placeholders import Placeholders
 from preroll.pointer import Path
@@ -56,27 +56,39 @@ def _encoded(names: frozenset[str]) -> tuple[bytes, ...]:
     return tuple(name.encode() for name in names)
 
 
-def literals(
-    value: Any, names: frozenset[str], placeholders: Placeholders, *, alone: bool = False
-) -> Iterator[tuple[Path, str]]:
+class Held(NamedTuple):
     """
-    Every text and number that is a secret, with its path.
+    What stands where a secret does: its path, and its text without `Bearer` and the like.
 
-    That is what a member of one of the names (case folded) holds, and what looks like a key where the name only
-    sounds like that of a secret, or stands beside it (`{"name": "Authorization", "value": ...}`).
+    Attributes:
+        sure: the name is that of a secret; else it sounds like one, or stands beside it
+            (`{"name": "Authorization", "value": ...}`).
+        key_like: the text looks like a key.
+    """
+
+    path: Path
+    text: str
+    sure: bool
+    key_like: bool
+
+    def is_literal(self, *, alone: bool = False) -> bool:
+        """Whether it is a secret; where no payload is near a "Password" may be translated, and only keys are told."""
+        return self.key_like or (self.sure and not alone)
+
+
+def held(value: Any, names: frozenset[str], placeholders: Placeholders) -> Iterator[Held]:
+    """
+    Every text and number that stands where a secret does, and is no placeholder.
 
     Args:
         value: what to look through.
         names: names of secrets, in small letters.
         placeholders: what counts as a placeholder.
-        alone: no payload is in the value: then only what looks like a key is one. A translated "Password" is not.
     """
-    for path, held, sure in _held(value, names, (), _NO):
-        text = _SCHEME.sub("", str(held)).strip()
-        if not text or placeholders.holds(text) or _stands_in(text):
-            continue
-        if (sure == _SURE and not alone) or _KEY_LIKE.fullmatch(text):
-            yield path, str(held)
+    for path, each, sure in _held(value, names, (), _NO):
+        text = _SCHEME.sub("", str(each)).strip()
+        if text and not placeholders.holds(text) and not _stands_in(text):
+            yield Held(path, text, sure == _SURE, _KEY_LIKE.fullmatch(text) is not None)
 
 
 def _held(value: Any, names: frozenset[str], path: Path, sure: int) -> Iterator[tuple[Path, Any, int]]:

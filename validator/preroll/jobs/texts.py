@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 
 from preroll import outcome, redaction, source
 from preroll import pointer as pointers
-from preroll.pointer import ABSENT
+from preroll.pointer import ABSENT, Path
 from preroll.positions import Positions
 from preroll.unreadable import Unreadable
 from preroll.violation import Fix
@@ -98,10 +98,21 @@ class Text:
             framed = {number: line for number, line in framed.items() if number in self.lines}
         return {number + self.line - 1: line for number, line in framed.items()}
 
-    def cover(self, value: Any, hidden: Collection[str]) -> None:
-        """Show none of some secrets of the text's value."""
+    def cover(self, value: Any, paths: Iterable[Path], hidden: Collection[str]) -> None:
+        """Show nothing of what stands at some paths of the text's value, nor of some secrets wherever they stand."""
         places = redaction.spans(value, hidden, self.positions)
+        places |= {self.positions.span(pointers.text(each)) for each in paths}
         self._lines = redaction.covered(self.positions.text, hidden, places).split("\n")
+
+    def without(self, lines: Mapping[int, str], at: str, payload: Any, hidden: Collection[str]) -> dict[int, str]:
+        """Lines of the file without some secrets of the payload at a JSON Pointer."""
+        places = redaction.spans(payload, hidden, self.positions, at)
+        found = {}
+        for number, line in lines.items():
+            start = self.positions.line_start(number - self.line + 1)
+            here = {(max(0, first - start), last - start) for first, last in places if last > start}
+            found[number] = redaction.covered(line, hidden, here)
+        return found
 
     def edits(self, at: str, fix: Fix) -> tuple[outcome.Replacement, ...]:
         """What a fix of the payload at a JSON Pointer does to the file; nothing where that cannot be said."""
