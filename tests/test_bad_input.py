@@ -339,6 +339,8 @@ LEAKS = [
     {**KEYED, "taskType": 5},
     {**KEYED, "apiKey": ""},
     {**KEYED, "apiKey": None},
+    [{"taskType": "authentication", "HOUSE_API_KEY": SECRET}, kling()],
+    [kling(accessToken=SECRET)],
 ]
 
 
@@ -351,6 +353,29 @@ def test_a_key_is_never_shown(tmp_path, payload, form):
             run = Run("check", tmp_path / "job.json", "--format", form, *more)
             assert SECRET not in run.stdout + run.stderr, more
             assert run.code in (0, 1, 2)
+
+
+SPELT = [
+    # how a file spells a key,          what of it nobody may see
+    (".json", r'"live_AAAA\u0042BBB1"', "BBB1"),
+    (".json", r'"live\/AAAA/BBB1"',      "BBB1"),
+    (".yaml", "'live_AAAA''BBB1'",       "BBB1"),
+    (".yaml", '"live_AAAA\\\n    BBB1"', "BBB1"),
+    (".yaml", ">-\n    live_AAAA\n    BBB1", "BBB1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ending", "spelt", "secret"), SPELT, ids=[each[1] for each in SPELT])
+def test_a_key_is_hidden_however_it_is_spelt(tmp_path, ending, spelt, secret):
+    job = json.dumps(kling(duration=99))
+    text = f'[{{"taskType": "authentication", "apiKey": {spelt}}},\n{job}]'
+    if ending == ".yaml":
+        text = f"- taskType: authentication\n  apiKey: {spelt}\n- {job}\n"
+    (tmp_path / f"job{ending}").write_text(text, encoding="utf-8")
+    run = Run("check", tmp_path / f"job{ending}")
+    assert run.code == 1
+    assert "***" in run.stdout
+    assert secret not in run.stdout + run.stderr
 
 
 BROKEN = [

@@ -151,9 +151,33 @@ def test_a_file_that_cannot_be_written_stops_nothing_else(tmp_path, capsys, monk
     assert "2 payloads in 2 files: 1 valid, 1 invalid" in said.out
 
 
-def test_a_diff_shows_no_secret(tmp_path, capsys):
+SPELT = [
+    # name,      a key as the file spells it,              the lines below it
+    ("a.json",  '"sk-0123456789abcdef"',                   ""),
+    ("a.json",  r'"sk-\u0030123456789abcdef"',             ""),
+    ("a.jsonc", r'"sk-\/0123456789abcdef"',                " // mine"),
+    ("a.json",  "10123456789",                             ""),
+    ("a.jsonl", r'"sk-\u0030123456789abcdef"',             ""),
+    ("a.yaml",  '"sk-012345678\\\n    9abcdef-0123456789"', ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "key", "comment"), SPELT, ids=[f"{name} {key}" for name, key, _ in SPELT])
+def test_a_diff_shows_no_secret(tmp_path, capsys, name, key, comment):
+    path = tmp_path / name
+    gap = "" if name == "a.jsonl" else f"{comment}\n"
+    path.write_text(f'[{{"taskType": "authentication", "apiKey": {key}}},{gap}{TASK}]\n', encoding="utf-8")
+    main(["lint", "--no-settings", str(path), "--diff"])
+    out = capsys.readouterr().out
+    assert "duration" in out
+    assert "23456789" not in out
+
+
+@pytest.mark.parametrize("name", ["apiKye", "key", "apiKey"])
+def test_a_diff_shows_no_key_under_another_name(tmp_path, capsys, name):
     path = tmp_path / "a.json"
-    path.write_text(f'[{{"taskType": "authentication", "apiKey": "sk-0123456789abcdef"}},\n{TASK}]', encoding="utf-8")
+    task = f'{{"taskType": "authentication", "{name}": "sk-0123456789abcdef"}}'
+    path.write_text(f"[{task},\n{TASK}]", encoding="utf-8")
     main(["lint", "--no-settings", str(path), "--diff"])
     out = capsys.readouterr().out
     assert "duration" in out

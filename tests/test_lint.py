@@ -115,6 +115,16 @@ def test_what_was_left_out_is_shown_when_asked_for(lint):
     ]  # fmt: skip
 
 
+def test_as_many_are_listed_as_skipped_as_are_counted(lint):
+    write("a.json", {"jobs": [BODY, {"note": 1}]})
+    write("config.json", {"a": 1})
+    write("lines.jsonl", lines({"a": 1}, {"jobs": [{"b": 1}, {"c": 1}]}))
+    _, out, err = lint(".", "-v")
+    assert sum(line.startswith("skipped ") for line in out.splitlines()) == 4
+    assert "4 skipped" in out
+    assert "config.json: no payload" in err
+
+
 def test_a_long_run_writes_every_finding_once(lint, monkeypatch):
     monkeypatch.setattr("preroll.cli.lint.PORTION", 7)
     monkeypatch.setattr("preroll.jobs.linting.MANY", 5)

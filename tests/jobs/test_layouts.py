@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 from tests.jobs.dress import BAD_BODY, BAD_TASK, BODY, TASK, UUID, lines, write
@@ -35,6 +36,17 @@ WRAPPED = [
     ({"mode": "image_to_video", **BAD_BODY},                           [("", False)]),
     ({"url": "/v1/organization/usage", "body": {"startDate": "2024-01-01", "beforeDate": "2025-01-01"}},
                                                                        [("/body", False)]),
+    ({"mode": "production", "data": {"campaign": 7}, "jobs": [BAD_TASK]},     [("/jobs", False)]),
+    ({"action": "render", "input": {}, "jobs": [BAD_BODY]},            [("/jobs/0", False)]),
+    ({"url": "https://hooks.example.com", "data": [1, 2], "tasks": [BAD_TASK]}, [("/tasks", False)]),
+    ({"method": "POST", "url": "/v1/image_to_video", "body": BAD_BODY, "fallback": BAD_TASK},
+                                                                       [("/body", False), ("/fallback", False)]),
+    ({"first": 1, "fallback": BAD_TASK, "url": "/v1/image_to_video", "body": BODY, "headers": {"Accept": "*/*"}},
+                                                                       [("/fallback", False), ("/body", True)]),
+    ({"mode": "image_to_video", "data": {"camera": 1}, **BAD_BODY},    [("", False)]),
+    ({"mode": "production", "data": {"camera": 1}, **BAD_BODY},        [("", False)]),
+    ({"mode": "image_to_video", "model": "gen4_turbo", "data": BAD_BODY},     [("/data", False)]),
+    ({"mode": "production", "data": {"jobs": [BAD_BODY]}},             [("/data/jobs/0", False)]),
 ]  # fmt: skip
 
 
@@ -72,6 +84,31 @@ def test_what_should_be_a_payload_and_is_none_is_counted_with_its_place(linted):
     run = linted("jobs.json")
     assert run.counts == {"valid": 1, "skipped": 2}
     assert [where.rpartition("#")[2].rpartition(":")[0] for where, _ in run.skips] == ["/jobs/1", "/jobs/2"]
+
+
+def test_what_is_too_deep_to_be_looked_at_is_counted_with_its_place(linted):
+    deep = BAD_TASK
+    for _ in range(40):
+        deep = {"a": deep}
+    write("jobs.json", {"a": deep, "b": deep["a"]})
+    run = linted("jobs.json")
+    assert [each.at for each in run.entries] == ["/b" + "/a" * 39]
+    assert [where.rpartition("#")[2].rpartition(":")[0] for where, _ in run.skips] == ["/a" * 41]
+
+
+LINES = [
+    # a line,                                              how often it counts as skipped
+    ({"jobs": [{"x": 1}, {"y": 2}]},                       2),
+    ({"url": "https://example.com", "body": {"x": 1}},     1),
+    ({"x": 1},                                             1),
+    (5,                                                    1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "skipped"), LINES, ids=[json.dumps(each) for each, _ in LINES])
+def test_a_line_without_payload_counts_once_or_what_should_be_one_does(linted, line, skipped):
+    write("a.jsonl", lines(TASK, line))
+    assert linted("a.jsonl").counts == {"valid": 1, "skipped": skipped}
 
 
 @pytest.mark.parametrize(
@@ -176,36 +213,141 @@ def test_what_depends_on_a_placeholder_is_not_wrong(linted, change, verdict):
     assert linted("job.json").counts == {verdict: 1}
 
 
+KEY = "rw_live_4f9a8b7c6d5e"
+
 SECRETS = [
-    # member,                       is a secret
-    ("rw_live_4f9a8b7c6d5e",        True),
-    ("Bearer sk-1234567890abcdef",  True),
-    ("$RUNWARE_API_KEY",            False),
-    ("${RUNWARE_API_KEY}",          False),
-    ("Bearer {{ key }}",            False),
-    ("<your key>",                  False),
-    ("YOUR_API_KEY",                False),
-    ("***",                         False),
+    # what stands beside the body,                                is a secret
+    ({"headers": {"Authorization": KEY}},                         True),
+    ({"headers": {"Authorization": "Bearer sk-1234567890abcdef"}}, True),
+    ({"headers": {"Authorization": "$RUNWARE_API_KEY"}},          False),
+    ({"headers": {"Authorization": "${RUNWARE_API_KEY}"}},        False),
+    ({"headers": {"Authorization": "Bearer {{ key }}"}},          False),
+    ({"headers": {"Authorization": "<your key>"}},                False),
+    ({"headers": {"Authorization": "YOUR_API_KEY"}},              False),
+    ({"headers": {"Authorization": "Bearer my-key-here"}},        False),
+    ({"headers": {"Authorization": "Bearer sk_my_9f8e7d6c5b4a"}}, True),
+    ({"headers": {"Authorization": "***"}},                       False),
+    ({"headers": {"Authorization": [f"Bearer {KEY}"]}},           True),
+    ({"headers": [{"name": "Authorization", "value": KEY}]},      True),
+    ({"header": [{"key": "X-Api-Key", "value": KEY}]},            True),
+    ({"headers": [{"name": "Authorization", "value": "$KEY"}]},   False),
+    ({"headers": [{"name": "Accept", "value": KEY}]},             False),
+    ({"apiKey": 918273645546372819},                              True),
+    ({"apiKey": {"value": KEY}},                                  True),
+    ({"token": {"type": "string", "minLength": 12}},              False),
+    ({"HOUSE_API_KEY": KEY},                                      True),
+    ({"HOUSE_API_SECRET": KEY},                                   True),
+    ({"CI_TOKEN": KEY},                                           True),
+    ({"clientSecret": KEY},                                       True),
+    ({"access_token": KEY},                                       True),
+    ({"access_token": "$TOKEN"},                                  False),
+    ({"access_token": "later"},                                   False),
+    ({"max_tokens": "4f9a8b7c6d5e"},                              False),
+    ({"next_page_token": "4f9a8b7c6d5e"},                         False),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "secret"), SECRETS)
-def test_a_key_in_a_file_is_a_finding_and_shown_nowhere(linted, text, secret):
+@pytest.mark.parametrize(("beside", "secret"), SECRETS, ids=[json.dumps(each) for each, _ in SECRETS])
+def test_a_key_in_a_file_is_a_finding_and_shown_nowhere(linted, beside, secret):
+    write("jobs.json", {**beside, "body": [BAD_TASK], "url": "https://api.runware.ai/v1"})
+    run = linted("jobs.json")
+    assert run.counts == {"invalid": 1}
+    assert run.rules.count("literal-secret") == int(secret)
+    if secret:
+        assert not shown(run, KEY, "1234567890abcdef", "9f8e7d6c5b4a", "918273645546372819")
+
+
+def shown(run, *texts: str) -> list[str]:
+    """The formats in which some text is shown."""
     from preroll.outcome import Outcome
     from preroll.render import RENDERERS, render
 
-    write("jobs.json", {"headers": {"Authorization": text}, "body": [BAD_TASK], "url": "https://api.runware.ai/v1"})
-    run = linted("jobs.json")
-    assert run.rules.count("literal-secret") == int(secret)
-    if secret:
-        outcome = Outcome.of(run.entries)
-        for form in RENDERERS:
-            assert text not in render(outcome, form, verbose=2), form
+    outcome = Outcome.of(run.entries)
+    return [form for form in RENDERERS if any(each in render(outcome, form, verbose=2) for each in texts)]
+
+
+SPELT = [
+    # how a file spells a key, in YAML and JSON,        what of it nobody may see
+    ("a.json", r'"live_AAAA\u0042BBBCCCC1"',             "BBBCCCC1"),
+    ("a.json", r'"live_AAAA\/BBBB/CCCC1"',              "CCCC1"),
+    ("a.jsonl", r'"live_AAAA\u0042BBBCCCC1"',            "BBBCCCC1"),
+    ("a.jsonc", '"live_AAAABBBBCCCC1" // mine',         "CCCC1"),
+    ("a.json", "918273645546372819",                    "372819"),
+    ("a.yaml", '"live_AAAA\\\n    BBBBCCCC1"',           "CCCC1"),
+    ("a.yaml", ">-\n    live_AAAA\n    BBBBCCCC1",      "CCCC1"),
+    ("a.yaml", "'live_AAAA''BBBBCCCC1'",                "CCCC1"),
+    ("a.yaml", "&key 'live_AAAA''BBBBCCCC1'\n  again: *key", "CCCC1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "spelt", "secret"), SPELT, ids=[each[1] for each in SPELT])
+def test_a_key_is_hidden_however_it_is_spelt(linted, name, spelt, secret):
+    if name == "a.yaml":
+        text = f"- taskType: authentication\n  apiKey: {spelt}\n- {json.dumps(BAD_TASK)}\n"
+    else:
+        gap = "" if name == "a.jsonl" else "\n"
+        text = f'[{{"taskType": "authentication", "apiKey": {spelt}{gap}}},{gap}{json.dumps(BAD_TASK)}]\n'
+    write(name, text)
+    run = linted(name)
+    assert {"literal-secret", SIZE} <= set(run.rules)
+    assert not shown(run, secret)
+
+
+GUESSED = [
+    {"apiKye": KEY},
+    {"key": KEY},
+    {"apiKey": KEY, "note": f"curl -H {KEY}"},
+    {"apiKey": f"Bearer {KEY}", "note": KEY},
+    {"apiKey": {"first": "my dear watson"}},
+]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.yaml"])
+@pytest.mark.parametrize("members", GUESSED, ids=json.dumps)
+def test_what_may_be_a_key_is_hidden_too(linted, name, members):
+    task = {"taskType": "authentication", **members}
+    write(name, lines([task, BAD_TASK]) if name == "a.jsonl" else json.dumps([task, BAD_TASK], indent=1))
+    run = linted(name)
+    assert SIZE in run.rules
+    assert not shown(run, KEY, "watson")
+
+
+def test_a_finding_shows_nothing_of_other_documents(linted):
+    write("a.yaml", f"taskType: authentication\napiKey: {KEY}\n---\n{json.dumps(BAD_TASK)}\n--- {{apiKey: {KEY}}}\n")
+    run = linted("a.yaml")
+    assert run.rules == ["literal-secret", SIZE, "literal-secret"]
+    assert not shown(run, KEY)
 
 
 def test_a_key_inside_a_request_belongs_to_that_request(linted):
-    write("a.jsonl", lines([{"taskType": "authentication", "apiKey": "rw_live_4f9a8b7c6d5e"}, TASK]))
+    write("a.jsonl", lines([{"taskType": "authentication", "apiKey": KEY}, TASK]))
     assert linted("a.jsonl").places == [("literal-secret", "", "/0/apiKey", 1, 43)]
+
+
+def test_a_key_beside_a_payload_makes_that_payload_invalid(linted):
+    job = {"url": "/v1/image_to_video", "body": BODY}
+    write("a.json", {"jobs": [job, {**job, "headers": {"Authorization": KEY}}]})
+    run = linted("a.json")
+    assert run.counts == {"valid": 1, "invalid": 1}
+    [entry] = run.entries
+    assert (entry.at, entry.found[0].violation.parameter) == ("/jobs/1/body", "/jobs/1/headers/Authorization")
+
+
+ALONE = [
+    # a file without any payload,                                                   counts
+    ({"apiKey": KEY},                                                              {"invalid": 1}),
+    ({"url": "https://api.example.com/v1", "apiKey": KEY, "body": {"x": 1}},       {"invalid": 1}),
+    ({"jobs": [{"apiKey": KEY}, {"x": 1}]},                                        {"invalid": 1, "skipped": 1}),
+    ({"labels": {"password": "Passwort", "token": "https://example.com/v1/abc"}},  {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "counts"), ALONE, ids=[json.dumps(each) for each, _ in ALONE])
+def test_a_key_is_told_where_there_is_no_payload_too(linted, content, counts):
+    write("a.json", content)
+    assert linted("a.json").counts == counts
+    write("a.jsonl", lines(TASK, content))
+    assert linted("a.jsonl").counts == {"valid": 1, **(counts or {"skipped": 1})}
 
 
 def test_one_request_repeats_no_identifier_but_two_lines_may(linted):
@@ -231,6 +373,40 @@ SUPPRESSED = [
 def test_comments_suppress_what_they_name_where_they_stand(linted, beside, above, told):
     write("a.yaml", YAML.partition("---")[0].replace("width: 1920", f"{above}\nwidth: 1920{beside}"))
     assert bool(linted("a.yaml").rules) is told
+
+
+TEXTS = [
+    # a prompt that speaks of suppression,                       and whether a comment does
+    ("a.yaml",  '"a sign that reads # preroll: ignore-file"',    False),
+    ("a.yaml",  "a sign# preroll:ignore-file",                   False),
+    ("a.yaml",  "|\n  a sign\n  # preroll: ignore-file",         False),
+    ("a.yaml",  "'a sign\n  # preroll: ignore-file\n  '",        False),
+    ("a.yaml",  "|  # preroll: ignore-file\n  a sign",           True),
+    ("a.yaml",  ">-\n  a sign\n# preroll: ignore-file",          True),
+    ("a.yaml",  "a sign\n---\na: # preroll: ignore-file",        True),
+    ("a.jsonc", '"see https://x // preroll: ignore-file"',       False),
+    ("a.jsonc", '"a \\" /* preroll: ignore-file */"',            False),
+    ("a.jsonc", '"a \\" " /* preroll: ignore-file */',           True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "prompt", "silent"), TEXTS, ids=[each[1] for each in TEXTS])
+def test_only_comments_suppress_and_no_text_does(linted, name, prompt, silent):
+    task = {**BAD_TASK, "positivePrompt": "PROMPT"}
+    if name == "a.yaml":
+        write(name, "".join(f"{key}: {each}\n" for key, each in task.items()).replace("PROMPT", prompt))
+    else:
+        write(name, json.dumps(task).replace('"PROMPT"', prompt))
+    assert (linted(name).rules == []) is silent
+
+
+def test_an_empty_value_stands_behind_its_key(linted):
+    write(
+        "a.yaml", "model: gen4_turbo\npromptImage: https://example.com/a.png\nseed:   # later\n\n# size\nratio: 16:9\n"
+    )
+    assert linted("a.yaml").places == [("type", "", "/seed", 3, 6), ("enum", "", "/ratio", 6, 8)]
+    write("a.yaml", Path("a.yaml").read_text(encoding="utf-8").replace("later", "preroll: ignore[type]"))
+    assert linted("a.yaml").rules == ["enum"]
 
 
 def test_comments_suppress_in_jsonc_too(linted):

@@ -64,7 +64,7 @@ def mixed(rng: random.Random) -> dict[str, Any]:
             case 2 if isinstance(owner.get(name), list):
                 owner[name] = owner[name] * 2
             case 3:
-                owner[rng.choice(["apiKey", "token", "note", name + "s"])] = "x"
+                owner[rng.choice(["apiKey", "token", "access_token", "note", name + "s"])] = "x"
             case _:
                 owner[name] = other.get(name, owner.get(name, 1))
     return payload
@@ -102,6 +102,7 @@ REFUSED: list[Any] = [
     BAD_BODY,
     {**BODY, "surprise": 1},
     {**TASK, "apiKey": "x"},
+    {**TASK, "HOUSE_API_KEY": "x"},
     [TASK, TASK],
     [],
     None,

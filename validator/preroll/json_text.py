@@ -106,7 +106,7 @@ def _miswritten(word: str) -> tuple[str, str]:
     return "a word is not in quotes", "put text in double quotes"
 
 
-def recounted(text: str, name: str) -> Any:
+def recounted(text: str, name: str, *, one_line: bool = False) -> Any:
     """
     The exact value of a text that is known to be RFC 8259 syntax, not nested beyond `MAX_DEPTH`, and to hold
     no lone surrogates.
@@ -117,10 +117,10 @@ def recounted(text: str, name: str) -> Any:
     try:
         return _RECOUNTING.decode(text)
     except ValueError:
-        return parse(text, name)
+        return parse(text, name, one_line=one_line)
 
 
-def parse(text: str, name: str, *, comments: bool = False) -> Any:
+def parse(text: str, name: str, *, comments: bool = False, one_line: bool = False) -> Any:
     """
     The exact value of a JSON text (RFC 8259).
 
@@ -128,11 +128,12 @@ def parse(text: str, name: str, *, comments: bool = False) -> Any:
         text: all of it.
         name: what to call it in a refusal.
         comments: take `//` and `/* */` comments and trailing commas as well (JSONC).
+        one_line: it is a line of a file: a refusal then names other places in it by their columns alone.
 
     Raises:
         Unreadable: with the place and what to do.
     """
-    return _Parse(text, name, comments=comments).value()
+    return _Parse(text, name, comments=comments, one_line=one_line).value()
 
 
 class _Open:
@@ -150,9 +151,10 @@ class _Open:
 class _Parse:
     """One pass over one text; `stack` holds the containers that are open."""
 
-    __slots__ = ("comments", "name", "stack", "text")
+    __slots__ = ("comments", "name", "one_line", "stack", "text")
 
-    def __init__(self, text: str, name: str, *, comments: bool) -> None:
+    def __init__(self, text: str, name: str, *, comments: bool, one_line: bool) -> None:
+        self.one_line = one_line
         self.text = text
         self.name = name
         self.comments = comments
@@ -226,10 +228,8 @@ class _Parse:
             raise self.unexpected(at, "a key in double quotes")
         key, end = self.string(at)
         if key in top.keys:
-            line, column = place(text, top.keys[key])
-            raise self.fault(
-                at, f"the key {quoted(key)} is given twice, first at {line}:{column}", "keep one of the two"
-            )
+            where = self.place(top.keys[key])
+            raise self.fault(at, f"the key {quoted(key)} is given twice, first at {where}", "keep one of the two")
         top.keys[key] = at
         top.key = key
         at = self.skipped(end)
@@ -268,15 +268,20 @@ class _Parse:
     def fault(self, at: int, problem: str, advice: str = "") -> Unreadable:
         return unreadable(self.name, self.text, at, problem, advice)
 
+    def place(self, at: int) -> str:
+        """Where an offset is, in words."""
+        line, column = place(self.text, at)
+        return f"column {column}" if self.one_line else f"{line}:{column}"
+
     def surplus(self, at: int, begin: int) -> Unreadable:
         if odd := self.oddity(at):
             return self.fault(at, *odd)
         if self.text[at] in "]}":
             return self.fault(at, f"'{self.text[at]}' closes nothing", "take it out")
-        line, column = place(self.text, begin)
+        where = self.place(begin)
         return self.fault(
             at,
-            f"there is more text after the end of the value that begins at {line}:{column}",
+            f"there is more text after the end of the value that begins at {where}",
             "put several values into an array, or one on each line of a .jsonl file",
         )
 
@@ -346,8 +351,7 @@ class _Parse:
     def innermost(self) -> tuple[str, str, str]:
         """Kind, closing bracket and place of the container that is open."""
         start = self.stack[-1].start
-        line, column = place(self.text, start)
-        return *_KINDS[self.text[start]], f"{line}:{column}"
+        return *_KINDS[self.text[start]], self.place(start)
 
     def oddity(self, at: int) -> tuple[str, str] | None:
         """What people take from other languages, wherever it stands."""
@@ -372,25 +376,25 @@ class _Parse:
         text = self.text
         matched = _PLAIN.match(text, start + 1)
         at = matched.end() if matched else start + 1
-        line, column = place(text, start)
+        where = self.place(start)
         if at >= len(text):
             return self.fault(
                 at,
-                f"the text ends inside the string that begins at {line}:{column}",
+                f"the text ends inside the string that begins at {where}",
                 "it may have been cut off; close the string with a double quote",
             )
         if text[at] != "\\":
             what, escape = _CONTROLS.get(text[at], ("a control character", f"\\u{ord(text[at]):04x}"))
             return self.fault(
                 at,
-                f"{what} stands unescaped inside the string that begins at {line}:{column}",
+                f"{what} stands unescaped inside the string that begins at {where}",
                 f"write {escape}, or close the string before it",
             )
         after = text[at + 1 : at + 2]
         if not after:
             return self.fault(
                 at + 1,
-                f"the text ends inside the string that begins at {line}:{column}",
+                f"the text ends inside the string that begins at {where}",
                 "it may have been cut off; close the string with a double quote",
             )
         if after == "u":

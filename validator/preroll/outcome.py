@@ -193,4 +193,7 @@ def _replacements(report: Report, patch: Any) -> tuple[Replacement, ...]:
 
 def masked(report: Report) -> str:
     """The text of a report's payload with an asterisk for each character of a secret."""
-    return redaction.covered((report.raw or b"").decode("utf-8", "replace"), report.hidden)
+    text = (report.raw or b"").decode("utf-8", "replace")
+    if not report.hidden:
+        return text
+    return redaction.covered(text, report.hidden, redaction.spans(report.payload, report.hidden, report.positions))

@@ -139,6 +139,12 @@ class Positions:
         line = bisect_right(self._lines, offset)
         return line, offset - self._lines[line - 1] + 1
 
+    def line_start(self, line: int) -> int:
+        """The offset at which a line begins, counted from 1."""
+        self.line_and_column(0)
+        assert self._lines is not None  # counted now
+        return self._lines[line - 1]
+
     def _outermost(self) -> Place:
         start = self._skipped(0)
         self._root = Place(-1, -1, start, self._value_end(start))

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from preroll import pointer as pointers
+from preroll.pointer import Path
+from preroll.positions import Positions
 from preroll.violation import KEYED, Because, Fix, Said, Violation
 
 SECRETS = ("authorization", "apikey", "api_key", "api-key", "x-api-key", "secret", "token", "password")
@@ -24,8 +27,33 @@ SHORTEST = 4
 """Texts shorter than this are hidden where they stand, but not wherever else they occur: they are no secrets."""
 
 
+_INK = re.compile(r'[^\s"\']')
+
+LIKE_SECRETS = "api[_-]?key|secret|token|password"
+"""What every name that `sounds_secret` has in it, in small letters, as a pattern."""
+
+_SEAM = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|-")
+_SECRET_NAME = re.compile(
+    r"(?:.*_)?(?:api_?key|api_?secret|client_secret|secret|secret_key|secret_access_key|password"
+    r"|(?:access|api|auth|bearer|refresh|session)_?token)"
+)
+# A name in capitals is that of an environment variable, and a token there is none of text.
+_EXPORTED_TOKEN = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_TOKEN")
+
 LONGEST, MOST = 40, 500
 """Names longer than this are no misspelt names of secrets, and more names than that are nobody's request."""
+
+
+@lru_cache(maxsize=4096)  # payloads repeat the same few names
+def sounds_secret(name: str) -> bool:
+    """
+    Whether a name is made like those of secrets: `HOUSE_API_KEY`, `access_token`, `clientSecret`.
+
+    Each of them contains one of `SECRETS`, so that a text without these has none.
+    """
+    if len(name) > LONGEST:
+        return False
+    return bool(_SECRET_NAME.fullmatch(_SEAM.sub("_", name).lower()) or _EXPORTED_TOKEN.fullmatch(name))
 
 
 def secret_texts(value: Any, names: frozenset[str]) -> Iterator[str]:
@@ -57,7 +85,8 @@ def _texts(value: Any) -> Iterator[str]:
 
 def secret_names(value: Any, names: frozenset[str], *, guess: bool) -> frozenset[str]:
     """
-    The names of members, case folded, that are those of secrets; with `guess` also those that are almost.
+    The names of members, case folded, that are those of secrets; with `guess` also those that are almost, or made
+    like them.
 
     A misspelt key hides a real one.
     """
@@ -82,6 +111,7 @@ def _secret(members: tuple[Any, ...], names: frozenset[str], guess: bool) -> fro
     if guess:
         near = (each for each in folded if each not in names and len(each) < LONGEST)
         found |= {each for each in itertools.islice(near, MOST) if _is_like_one(each, names)}
+        found |= {str(each).lower() for each in members if sounds_secret(str(each))}
     return found
 
 
@@ -119,8 +149,45 @@ def misnamed(payload: Any, violations: Iterable[Violation], names: frozenset[str
             yield from _texts(pointers.look_up(payload, pointers.parse(each.pointer)))
 
 
-def covered(text: str, secrets: Iterable[str]) -> str:
-    """A text in which every secret is covered; it stays as long as it was, so that columns still fit."""
+def holding(value: Any, secrets: Iterable[str]) -> Iterator[tuple[Path, bool]]:
+    """The paths of what holds one of some secrets, however the text spells it; true where the member's name does."""
+    known = frozenset(secrets)
+    long = tuple(each for each in known if len(each) >= SHORTEST)
+    stack: list[tuple[Path, Any]] = [((), value)]
+    while stack:
+        path, node = stack.pop()
+        if isinstance(node, dict):
+            for name, each in node.items():
+                if any(secret in str(name) for secret in long):
+                    yield (*path, str(name)), True
+                stack.append(((*path, str(name)), each))
+        elif isinstance(node, list):
+            stack.extend(((*path, index), each) for index, each in enumerate(node))
+        elif node is not None and not isinstance(node, bool):
+            text = str(node)
+            if text in known or any(secret in text for secret in long):
+                yield path, False
+
+
+def spans(value: Any, secrets: Iterable[str], positions: Positions, at: str = "") -> set[tuple[int, int]]:
+    """Where the text of the value at a JSON Pointer holds one of some secrets, however it spells it."""
+    return {positions.span(at + pointers.text(path), key=key) for path, key in holding(value, secrets)}
+
+
+def covered(text: str, secrets: Iterable[str], places: Iterable[tuple[int, int]] = ()) -> str:
+    """
+    A text in which every secret is covered; it stays as long as it was, so that columns still fit.
+
+    Args:
+        text: the text.
+        secrets: what is covered wherever it is written out.
+        places: spans of the text that are covered as well; see `spans`.
+    """
+    parts, at = [], 0
+    for start, end in sorted(set(places)):
+        parts += [text[at:start], _INK.sub("*", text[max(at, start) : end])]
+        at = max(at, end)
+    text = "".join((*parts, text[at:]))
     for each in sorted(secrets, key=len, reverse=True):
         escaped = json.dumps(each)[1:-1]
         for spelt in {each, escaped, json.dumps(each, ensure_ascii=False)[1:-1], escaped.replace("/", "\\/")}:

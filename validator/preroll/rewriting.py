@@ -564,9 +564,6 @@ class _Yaml(_Json):
         text = self.written(value, "", self.text[start:end])
         if start == end:  # nothing written stands for null: right behind the colon or the dash
             text = " " + text
-            _, key = self.span(path, key=True)
-            colon = re.compile(r"[ \t]*:").match(self.text, key)
-            start = end = colon.end() if colon and key < start else len(self.text[:start].rstrip())
             if self.text[start - 1 : start] not in (":", "-"):
                 raise Unsuitable("the value is not written out")
         return Edit(start, end, text)

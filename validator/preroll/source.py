@@ -9,6 +9,7 @@ where, and what to do. No input raises anything else.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,7 @@ from preroll.unreadable import (
     MAX_EXPONENT,
     MAX_MARKS,
     MAX_YAML_BYTES,
+    MAX_YAML_FAULTS,
     MAX_YAML_NODES,
     Unreadable,
     decoded,
@@ -41,6 +43,7 @@ __all__ = [
     "MAX_EXPONENT",
     "MAX_MARKS",
     "MAX_YAML_BYTES",
+    "MAX_YAML_FAULTS",
     "MAX_YAML_NODES",
     "Positions",
     "Unreadable",
@@ -52,6 +55,7 @@ __all__ = [
     "read_jsonc",
     "read_yaml",
     "read_yaml_documents",
+    "read_yaml_parts",
 ]
 
 _YAML_ENDINGS: Final = (".yaml", ".yml")
@@ -67,12 +71,17 @@ _NUMERIC: Final = b"0123456789.+-"
 _BEFORE_A_NUMBER: Final = b" \t\n\r,:["
 
 
-def read_json(raw: bytes, name: str = "<payload>") -> Any:
+def read_json(raw: bytes, name: str = "<payload>", *, one_line: bool = False) -> Any:
     """
     The exact value of one JSON text (RFC 8259, UTF-8 without a byte order mark).
 
     Integers stay `int`; another number becomes `float` where the float's shortest form says the decimal that
     was written, else `Decimal`.
+
+    Args:
+        raw: UTF-8 without a byte order mark.
+        name: what to call it in a refusal.
+        one_line: it is a line of a file: a refusal then names other places in it by their columns alone.
 
     Raises:
         Unreadable: no JSON, a repeated key, a lone surrogate, or beyond one of the limits `MAX_BYTES`,
@@ -88,7 +97,7 @@ def read_json(raw: bytes, name: str = "<payload>") -> Any:
     except (ValueError, TypeError):
         from preroll.json_text import parse
 
-        return parse(decoded(raw, name), name)
+        return parse(decoded(raw, name), name, one_line=one_line)
     if echo == raw or echo.translate(None, _BLANKS) == raw.translate(None, _BLANKS):
         return value
     # Else the text writes characters as escapes, or numbers in its own way; that may be all.
@@ -96,12 +105,12 @@ def read_json(raw: bytes, name: str = "<payload>") -> Any:
     if raw.count(b":") != echo.count(b":") or (b"\\" in raw and b"\\u003" in raw):
         from preroll.json_text import parse
 
-        return parse(decoded(raw, name), name)
+        return parse(decoded(raw, name), name, one_line=one_line)
     shape = raw.translate(_SHAPE)
     if (_LONG in shape and _rounded(raw, shape)) or (_STEEP in shape and _steep(raw, shape)):
         from preroll.json_text import recounted
 
-        return recounted(raw.decode(), name)
+        return recounted(raw.decode(), name, one_line=one_line)
     return value
 
 
@@ -195,9 +204,30 @@ def read_yaml_documents(raw: bytes, name: str, *, keys_as_text: bool = False) ->
 
     found = documents(decoded(raw, name, limit=MAX_YAML_BYTES), name, keys_as_text=keys_as_text)
     if not found:
-        what = "holds nothing but blanks and comments" if raw.strip() else "is empty"
-        raise Unreadable(name, 1, 1, f"the text {what}", "give a YAML document")
+        raise _nothing(raw, name)
     return found
+
+
+def read_yaml_parts(raw: bytes, name: str) -> Iterator[Document | Unreadable]:
+    """
+    Every document of a YAML text, and in the place of one that cannot be read what is wrong with it; at least one.
+
+    Raises:
+        Unreadable: the text as a whole cannot be read.
+    """
+    from preroll.yaml_text import parts
+
+    some = False
+    for each in parts(decoded(raw, name, limit=MAX_YAML_BYTES), name):
+        some = True
+        yield each
+    if not some:
+        raise _nothing(raw, name)
+
+
+def _nothing(raw: bytes, name: str) -> Unreadable:
+    what = "holds nothing but blanks and comments" if raw.strip() else "is empty"
+    return Unreadable(name, 1, 1, f"the text {what}", "give a YAML document")
 
 
 def _only_document(raw: bytes, name: str, *, keys_as_text: bool = False) -> Document:

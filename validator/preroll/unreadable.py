@@ -18,6 +18,9 @@ MAX_YAML_BYTES: Final = 8 * 2**20
 MAX_YAML_NODES: Final = 250_000
 """The most keys and values in one YAML text."""
 
+MAX_YAML_FAULTS: Final = 100
+"""The most documents of one YAML text that are found unreadable before the rest of it is left alone."""
+
 MAX_ALIASED: Final = 100_000
 """The most values that the aliases of one YAML text may add to those that are written out."""
 

@@ -92,7 +92,8 @@ class Violation:
         sentence: the vendor's own words, and `link` their documentation address; empty where there are none.
         causes: violations of the branch that was evidently meant, for those who want the detail.
         fixes: verified changes, least first.
-        parameter: `header.X`, `path.x` or `query.x` where a parameter of the request is at fault, else None.
+        parameter: `header.X`, `path.x` or `query.x` where a parameter of the request is at fault, the JSON Pointer
+            in the file of what is at fault beside the payload there, else None.
     """
 
     rule: str

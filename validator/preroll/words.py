@@ -22,9 +22,8 @@ def message(violation: Violation) -> str:
     """The fact, as one sentence without its place's address and without a full stop."""
     said = violation.expected
     if isinstance(said, Said):
-        fact = f"{name(violation.pointer)}: {said.kind.say(said.facts, violation.actual)}"
-    else:
-        fact = MESSAGES.get(violation.kind, _plain)(violation)
+        return f"{violation.parameter or name(violation.pointer)}: {said.kind.say(said.facts, violation.actual)}"
+    fact = MESSAGES.get(violation.kind, _plain)(violation)
     if violation.parameter is not None and violation.kind != "unknown-parameter":
         return f"{violation.parameter}: {fact}"
     return fact

@@ -8,7 +8,10 @@ in hand and numbers exact, and gives the places of keys and values at no further
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from ruamel.yaml import YAML
@@ -22,6 +25,7 @@ from preroll.unreadable import (
     MAX_ALIASED,
     MAX_DEPTH,
     MAX_DIGITS,
+    MAX_YAML_FAULTS,
     MAX_YAML_NODES,
     Unreadable,
     place,
@@ -38,6 +42,10 @@ _PROPERTIES: Final = re.compile(r"(?:[&!]\S*\s+)+")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TEMPLATE: Final = re.compile(r"\{\s*\{")
 
+_COMMENT: Final = re.compile(r"#[^\r\n\x85\u2028\u2029]*")
+# With the directives before it.
+_DOCUMENT: Final = re.compile(r"^(?:%.*\n)*---(?=\s|\Z)", re.MULTILINE)
+
 _MAX_TAG: Final = 1_000
 _CORE = "tag:yaml.org,2002:"
 _CORE_SCALARS: Final = {_CORE + each for each in ("str", "int", "float", "bool", "null")}
@@ -52,11 +60,15 @@ class Document:
         value: what it says.
         positions: the places of its keys and values.
         start: offset in the text at which it begins, in characters.
+        end: offset of its last character.
+        comments: where the comments of the whole text begin and end, as far as it was read.
     """
 
     value: Any
     positions: Positions
     start: int
+    end: int
+    comments: Sequence[tuple[int, int]]
 
 
 class _Node:
@@ -121,8 +133,47 @@ class _RefusedError(Exception):
         self.advice = advice
 
 
+class _StoppedError(Exception):
+    """The parser cannot go on, from `at`; `at_once` if it has not even begun."""
+
+    def __init__(self, at: int, fault: Unreadable, *, at_once: bool = False) -> None:
+        super().__init__(at, fault)
+        self.at = at
+        self.fault = fault
+        self.at_once = at_once
+
+
 class _Scanner(Scanner):
-    """The parser's scanner, with limits where its own work grows faster than the text."""
+    """
+    The parser's scanner, with limits where its own work grows faster than the text, and an ear for comments.
+
+    Args:
+        loader: the parser.
+        text: the whole text, of which the scanner reads a part.
+        base: where that part begins.
+        comments: takes the beginning and end of each comment.
+    """
+
+    def __init__(self, loader: Any = None, *, text: str, base: int, comments: list[tuple[int, int]]) -> None:
+        super().__init__(loader)
+        self.text, self.base, self.heard = text, base, comments
+
+    def scan_to_next_token(self) -> None:
+        start = self.reader.index
+        super().scan_to_next_token()
+        if self.reader.index - start > 1:  # most tokens are a blank apart
+            self.hear(start)
+
+    def scan_block_scalar_ignored_line(self, start_mark: Any) -> Any:
+        start = self.reader.index
+        comment = super().scan_block_scalar_ignored_line(start_mark)
+        self.hear(start)
+        return comment
+
+    def hear(self, start: int) -> None:
+        """Take the comments between `start` and here, where nothing stands but blanks and comments."""
+        between = _COMMENT.finditer(self.text, self.base + start, self.base + self.reader.index)
+        self.heard.extend(each.span() for each in between)
 
     def fetch_flow_collection_start(self, *arguments: Any, **named: Any) -> None:
         if len(self.flow_context) >= MAX_DEPTH:
@@ -146,48 +197,69 @@ def documents(text: str, name: str, *, keys_as_text: bool = False) -> list[Docum
     Raises:
         Unreadable: with the place and what to do.
     """
+    found = []
+    for each in parts(text, name, keys_as_text=keys_as_text):
+        if isinstance(each, Unreadable):
+            raise each
+        found.append(each)
+    return found
+
+
+def parts(text: str, name: str, *, keys_as_text: bool = False) -> Iterator[Document | Unreadable]:
+    """
+    Every document of a YAML text, or why one cannot be read.
+
+    After a fault that leaves the syntax whole the next document is read as ever; after another, reading goes on at the
+    next line that begins with `---`, which can be nothing but the beginning of a document. A text with too many
+    keys and values, or too many faults, is not read to its end.
+    """
     builder = _Builder(text, name, keys_as_text=keys_as_text)
-    parser = YAML(typ="safe", pure=True)
-    parser.Scanner = _Scanner
-    try:
-        for event in parser.parse(text):
-            builder.take(event)
-    except Unreadable:
-        raise
-    except _RefusedError as error:
-        raise unreadable(name, text, error.at, error.problem, error.advice) from None
-    except ReaderError as error:
-        raise unreadable(
-            name,
-            text,
-            int(error.position),
-            f"the character U+{ord(text[int(error.position)]):04X} may not stand in YAML",
-            "write it as an escape in double quotes",
-        ) from None
-    except MarkedYAMLError as error:
-        raise _syntax_fault(error, text, name) from None
-    except Exception as error:  # noqa: BLE001 - malformed texts can make the parser itself stumble
-        at = builder.reached
-        raise unreadable(
-            name,
-            text,
-            at,
-            f"this is no YAML, in or after this place ({type(error).__name__})",
-            "check the syntax",
-        ) from None
-    return builder.found
+    begin, end, faults = 0, len(text), 0
+    while begin < len(text):
+        after = end
+        try:
+            for each in builder.read(begin, end):
+                yield each
+                faults += isinstance(each, Unreadable)
+                if builder.spent or faults == MAX_YAML_FAULTS:
+                    break
+        except _StoppedError as stopped:
+            first = _DOCUMENT.match(text, begin)
+            behind = first.end() if first else begin + 1
+            if stopped.at_once and _next_document(text, behind) < end:
+                end = _next_document(text, behind)  # nothing of it was read: document by document then
+                continue
+            after = max(stopped.at, behind)
+            # What was given up already is told once.
+            if not builder.failed or _next_document(text, builder.failed_at) <= stopped.at:
+                faults += 1
+                yield stopped.fault
+        if builder.spent:
+            return
+        if faults == MAX_YAML_FAULTS:
+            problem = f"{faults} documents before this place cannot be read"
+            yield builder.fault(max(after, builder.reached), problem, "mend them; the rest was not looked at")
+            return
+        begin = _next_document(text, after)
+        following = _DOCUMENT.match(text, begin)
+        end = _next_document(text, following.end()) if following else len(text)
 
 
-def _syntax_fault(error: MarkedYAMLError, text: str, name: str) -> Unreadable:
+def _next_document(text: str, at: int) -> int:
+    matched = _DOCUMENT.search(text, at)
+    return matched.start() if matched else len(text)
+
+
+def _syntax_fault(error: MarkedYAMLError, text: str, name: str, base: int) -> tuple[int, Unreadable]:
     mark = error.problem_mark or error.context_mark
-    at = min(int(mark.index), len(text)) if mark is not None else 0
+    at = min(base + int(mark.index), len(text)) if mark is not None else base
     problem = " ".join((error.problem or "this is no YAML").split())
     if text[at : at + 1] == "\t":
-        return unreadable(name, text, at, "a tab stands where YAML wants spaces", "indent with spaces")
+        return at, unreadable(name, text, at, "a tab stands where YAML wants spaces", "indent with spaces")
     if text[at : at + 1] in ("%", "@", "`") and "cannot start any token" in problem:
-        return unreadable(name, text, at, f"a plain text may not begin with '{text[at]}'", "put it in quotes")
+        return at, unreadable(name, text, at, f"a plain text may not begin with '{text[at]}'", "put it in quotes")
     if error.context and error.context_mark is not None:
-        line, column = place(text, min(int(error.context_mark.index), len(text)))
+        line, column = place(text, min(base + int(error.context_mark.index), len(text)))
         problem = f"{' '.join(error.context.split())} (from {line}:{column}), {problem}"
     problem = problem.replace("'<stream end>'", "the end of the text").replace(r"'\x00'", "the end of the text")
     advice = "check the indentation and the quotes"
@@ -195,7 +267,7 @@ def _syntax_fault(error: MarkedYAMLError, text: str, name: str) -> Unreadable:
         advice = "put text that holds ': ' in quotes, or check the indentation"
     elif at >= len(text):
         advice = "it may have been cut off"
-    return unreadable(name, text, at, problem if len(problem) <= 200 else problem[:197] + "...", advice)
+    return at, unreadable(name, text, at, problem if len(problem) <= 200 else problem[:197] + "...", advice)
 
 
 class _Builder:
@@ -205,7 +277,12 @@ class _Builder:
         self.text = text
         self.name = name
         self.keys_as_text = keys_as_text
-        self.found: list[Document] = []
+        self.base = 0
+        self.comments: list[tuple[int, int]] = []
+        self.spent = False
+        self.failed = False
+        self.failed_at = 0
+        self.root: _Node | None = None
         self.stack: list[_Open] = []
         self.anchors: dict[str, _Node | None] = {}  # None: not finished yet
         self.nodes = 0
@@ -213,11 +290,57 @@ class _Builder:
         self.start = 0
         self.reached = 0
 
-    def take(self, event: Any) -> None:
-        """Take the parser's next event."""
-        at = min(int(event.start_mark.index), len(self.text))
+    def read(self, begin: int, end: int) -> Iterator[Document | Unreadable]:
+        """
+        What stands between two offsets, document by document.
+
+        Raises:
+            _StoppedError: the parser cannot go on.
+        """
+        text, self.base, self.reached = self.text, begin, begin
+        self.failed, self.stack = False, []
+        parser = YAML(typ="safe", pure=True)
+        parser.Scanner = partial(_Scanner, text=text, base=begin, comments=self.comments)
+        try:
+            for event in parser.parse(text[begin:end]):
+                done: Document | Unreadable | None
+                try:
+                    done = self.take(event)
+                except Unreadable as fault:
+                    # What is left of the document is passed over.
+                    self.failed, self.failed_at, self.stack, done = True, self.reached, [], fault
+                if done is not None:
+                    yield done
+        except _RefusedError as error:
+            raise self.stopped(begin + error.at, error.problem, error.advice) from None
+        except ReaderError as error:
+            at = begin + int(error.position)
+            problem = f"the character U+{ord(text[at]):04X} may not stand in YAML"
+            raise self.stopped(at, problem, "write it as an escape in double quotes", at_once=True) from None
+        except MarkedYAMLError as error:
+            raise _StoppedError(*_syntax_fault(error, text, self.name, begin)) from None
+        except Exception as error:  # noqa: BLE001 - malformed texts can make the parser itself stumble
+            problem = f"this is no YAML, in or after this place ({type(error).__name__})"
+            raise self.stopped(self.reached, problem, "check the syntax") from None
+
+    def stopped(self, at: int, problem: str, advice: str, *, at_once: bool = False) -> _StoppedError:
+        return _StoppedError(at, self.fault(at, problem, advice), at_once=at_once)
+
+    def offset(self, mark: Any) -> int:
+        """Where one of the parser's marks is in the text."""
+        return min(self.base + int(mark.index), len(self.text))
+
+    def take(self, event: Any) -> Document | None:
+        """Take the parser's next event; what ends a document gives it."""
+        at = self.offset(event.start_mark)
         self.reached = at
-        match type(event).__name__:
+        kind = type(event).__name__
+        if kind == "DocumentStartEvent":
+            self.failed, self.root = False, None
+            self.begin(event, at)
+        elif self.failed:
+            return None
+        match kind:
             case "ScalarEvent":
                 self.scalar(event, at)
             case "MappingStartEvent":
@@ -228,8 +351,17 @@ class _Builder:
                 self.close(event)
             case "AliasEvent":
                 self.alias(event, at)
-            case "DocumentStartEvent":
-                self.begin(event, at)
+            case "DocumentEndEvent":
+                return self.ended(at)
+        return None
+
+    def ended(self, at: int) -> Document:
+        """End a document."""
+        assert self.root is not None  # the parser gives every document a value
+        root = Place(-1, -1, *self.root.span, self.root.inside)
+        last = max(self.start, len(self.text[self.start : at].rstrip()) + self.start - 1)
+        positions = Positions.of_tree(self.text, root)
+        return Document(self.root.value, positions, self.start, last, self.comments)
 
     def begin(self, event: Any, at: int) -> None:
         """Begin a document."""
@@ -254,6 +386,7 @@ class _Builder:
     def count(self, at: int) -> None:
         self.nodes += 1
         if self.nodes > MAX_YAML_NODES:
+            self.spent = True
             raise self.fault(
                 at,
                 f"the text holds more than {MAX_YAML_NODES:,} keys and values",
@@ -313,14 +446,14 @@ class _Builder:
     def close(self, event: Any) -> None:
         top = self.stack.pop()
         # A block collection's own end mark lies behind the blanks and comments that follow it.
-        end = int(event.end_mark.index) if top.flow else top.end
+        end = self.offset(event.end_mark) if top.flow else top.end
         node = _Node(top.container, (top.start, end), top.inside, top.weight, top.height)
         self.remember(top.anchor, node)
         self.put(node, node.span)
 
     def alias(self, event: Any, at: int) -> None:
         self.count(at)
-        span = (at, int(event.end_mark.index))
+        span = (at, self.offset(event.end_mark))
         if event.anchor not in self.anchors:
             raise self.fault(
                 at,
@@ -344,8 +477,7 @@ class _Builder:
     def put(self, node: _Node, span: tuple[int, int]) -> None:
         """Put a finished value where it belongs."""
         if not self.stack:
-            root = Place(-1, -1, *span, node.inside)
-            self.found.append(Document(node.value, Positions.of_tree(self.text, root), self.start))
+            self.root = _Node(node.value, span, node.inside)
             return
         top = self.stack[-1]
         container = top.container
@@ -367,10 +499,22 @@ class _Builder:
 
     def span(self, event: Any, at: int) -> tuple[int, int]:
         """A scalar's place, without its anchor and tag and without the blanks behind it."""
-        end = min(int(event.end_mark.index), len(self.text))
+        end = self.offset(event.end_mark)
+        if end == at and not event.value:
+            at = end = self.behind(at)
         if event.anchor or event.tag:
             at = min(self.after_properties(at), end)
         return at, at + len(self.text[at:end].rstrip())
+
+    def behind(self, at: int) -> int:
+        """Where what stands before an empty value ends: the parser places it at what stands after it."""
+        while True:
+            while self.text[at - 1 : at].isspace():
+                at -= 1
+            index = bisect_left(self.comments, (at,)) - 1
+            if index < 0 or self.comments[index][1] != at:
+                return at
+            at = self.comments[index][0]
 
     def after_properties(self, at: int) -> int:
         matched = _PROPERTIES.match(self.text, at)

@@ -353,7 +353,7 @@ class _Run:
         counts = {each: self.counts.get(each, 0) for each in ("files", "payloads", *VERDICTS, "skipped")}
         counts["payloads"] = sum(counts[each] for each in VERDICTS)
         counts["skipped"] += len(walk.skipped)
-        skipped = (*walk.left, *walk.skipped, *self.skips, *self.empty) if self.verbose else ()
+        skipped = (*walk.left, *walk.skipped, *self.skips) if self.verbose else ()
         outcome = Outcome(tuple(self.entries), counts, tuple(skipped))
         outcome = options.accepted(outcome, self.baseline, self.today)
         options.write(

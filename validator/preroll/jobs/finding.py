@@ -134,13 +134,13 @@ class Finder:
         if self.target is not None:
             yield from self._meant(value, self.target)
             return
-        found = list(self._visit(value, (), 0, root=True))
+        found = list(self._visit(value, (), root=True))
         yield from found
 
     def _meant(self, value: Any, target: Target) -> Iterator[Found | Passed]:
         """What is said to be meant for one target: the value, its body, or every item of a list of bodies."""
         wrapped = self._envelope(value, ())
-        if wrapped is not None:
+        if wrapped is not None and not self._familiar(value, target) > self._familiar(wrapped[1], target):
             yield Found(wrapped[0], wrapped[1], target)
         elif isinstance(value, list) and not self.registry.vendor(target.vendor).envelope.array:
             for index, each in enumerate(value):
@@ -148,47 +148,54 @@ class Finder:
         else:
             yield Found((), value, target)
 
-    def _visit(self, value: Any, path: Path, depth: int, *, root: bool = False) -> Iterator[Found | Passed]:
-        if depth > MAX_DEPTH:
+    def _visit(self, value: Any, path: Path, *, root: bool = False) -> Iterator[Found | Passed]:
+        if len(path) > MAX_DEPTH:
+            if value and isinstance(value, (dict, list)):
+                yield Passed(path, f"payloads are looked for {MAX_DEPTH} levels deep, and this is deeper")
             return
         if self._is_request(value, root=root):
             yield Found(path, value)
             return
         if isinstance(value, list):
             for index, each in enumerate(value):
-                yield from (
-                    self._expected(each, (*path, index), depth)
-                    if root
-                    else self._visit(each, (*path, index), depth + 1)
-                )
+                yield from (self._expected(each, (*path, index)) if root else self._visit(each, (*path, index)))
             return
         if not isinstance(value, dict):
             return
+        itself = self._itself(value, path, root=root)
         wrapped = self._envelope(value, path)
+        if wrapped is not None and itself is not None:
+            more = self._familiar(itself.payload, itself.target) > self._familiar(wrapped[1], wrapped[2])
+            wrapped = None if more else wrapped
         if wrapped is not None:
-            yield from self._inside(*wrapped, depth)
-            return
+            yield from self._unwrapped(value, path, wrapped)
+        elif itself is not None:
+            yield itself
+        else:
+            for name, each in value.items():
+                yield from self._member(name, each, path)
+
+    def _member(self, name: str, value: Any, path: Path) -> Iterator[Found | Passed]:
+        if name in self.wrappers.lists and isinstance(value, list) and not self._is_request(value):
+            for index, item in enumerate(value):
+                yield from self._expected(item, (*path, name, index))
+        elif isinstance(value, (dict, list)):
+            yield from self._visit(value, (*path, name))
+
+    def _itself(self, value: dict[str, Any], path: Path, *, root: bool) -> Found | None:
+        """An object as a payload of its own, if it can be one."""
         flat = self._flat(value)
         if flat is not None:
-            yield Found(path, flat[0], flat[1])
-            return
-        if self._is_body(value, root=root):
-            yield Found(path, value)
-            return
-        for name, each in value.items():
-            if name in self.wrappers.lists and isinstance(each, list) and not self._is_request(each):
-                for index, item in enumerate(each):
-                    yield from self._expected(item, (*path, name, index), depth + 1)
-            elif isinstance(each, (dict, list)):
-                yield from self._visit(each, (*path, name), depth + 1)
+            return Found(path, *flat)
+        return Found(path, value) if self._is_body(value, root=root) else None
 
-    def _expected(self, value: Any, path: Path, depth: int) -> Iterator[Found | Passed]:
+    def _expected(self, value: Any, path: Path) -> Iterator[Found | Passed]:
         """A value where a payload should be."""
         if isinstance(value, dict) and self._by_shape(value):
             yield Found(path, value)
             return
         some = False
-        for each in self._visit(value, path, depth + 1):
+        for each in self._visit(value, path):
             some = True
             yield each
         if not some:
@@ -270,14 +277,36 @@ class Finder:
         named = self.operation(value[address], value[method] if method else "") if address else None
         return (*path, body), value[body], named
 
-    def _inside(self, path: Path, body: Any, target: Target | None, depth: int) -> Iterator[Found | Passed]:
+    def _unwrapped(
+        self, value: dict[str, Any], path: Path, wrapped: tuple[Path, Any, Target | None]
+    ) -> Iterator[Found | Passed]:
+        """What an envelope holds, and what stands beside its body: many an object only looks like one."""
+        found: list[Found | Passed] = []
+        for name, each in value.items():
+            here = (*path, name) == wrapped[0]
+            found += self._inside(*wrapped) if here else self._member(name, each, path)
+        some = any(isinstance(each, Found) for each in found)
+        yield from (each for each in found if not (some and isinstance(each, Passed) and each.path == wrapped[0]))
+
+    def _familiar(self, payload: Any, target: Target | None) -> float:
+        """How well a payload looks like one of a target, or of the one that its constants or names tell."""
+        if not isinstance(payload, dict):
+            return float("inf") if self._is_request(payload) else 0
+        if any(not isinstance(name, str) for name in payload):
+            return 0
+        if target is None:
+            found = recognition.nearest(self.registry, payload)
+            target = found[0] if found is not None else None
+        return recognition.familiar(self.registry, target, payload) if target is not None else 0
+
+    def _inside(self, path: Path, body: Any, target: Target | None) -> Iterator[Found | Passed]:
         if target is not None and not self._array(target):
             yield Found(path, body, target)
             return
         if isinstance(body, dict) and self._by_shape(body):
             yield Found(path, body)
             return
-        yield from self._expected(body, path, depth)
+        yield from self._expected(body, path)
 
     def _flat(self, value: dict[str, Any]) -> tuple[dict[str, Any], Target] | None:
         """A body that names its operation among its own members: the body without that member."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from preroll import dialect, mending, rewriting, source
+from preroll import dialect, mending, redaction, rewriting, source
 from preroll import pointer as pointers
 from preroll.jobs import files, secrets, texts
 from preroll.jobs.files import STDIN, File
@@ -43,7 +43,7 @@ class Fixed:
         before, after: its bytes; equal where nothing is changed.
         changes: the fixes, in the order of the file.
         left: why the file, or a place in it, was left as it is; "" where nothing stood in the way.
-        hidden: secrets that stand in it, which a diff does not show.
+        shown: the texts before and after, with what is secret in them covered.
     """
 
     file: File
@@ -51,13 +51,12 @@ class Fixed:
     after: bytes
     changes: tuple[Change, ...] = ()
     left: str = ""
-    hidden: tuple[str, ...] = ()
+    shown: tuple[str, str] = ("", "")
 
     def diff(self) -> str:
         """The change as a unified diff, without secrets."""
-        old, new = (each.decode("utf-8", "replace").splitlines(keepends=True) for each in (self.before, self.after))
+        old, new = (each.splitlines(keepends=True) for each in self.shown)
         lines = difflib.unified_diff(old, new, self.file.shown, self.file.shown)
-        lines = (secrets.masked(each, self.hidden) for each in lines)
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
@@ -96,14 +95,13 @@ def _whole(linter: Linter, file: File, raw: bytes, *, unsafe: bool) -> Fixed:
         after = rewriting.rewritten(raw, name, tree) if changes else raw
     except Unsuitable as refused:
         return Fixed(file, raw, raw, left=f"it was not changed: {refused.why}")
-    return Fixed(file, raw, after, tuple(changes), hidden=_hidden(linter, tree))
+    return Fixed(file, raw, after, tuple(changes), shown=_shown(linter, file, raw, after))
 
 
 def _lines(linter: Linter, file: File, raw: bytes, *, unsafe: bool) -> Fixed:
     """A file of lines: each for itself, so that one that stands in the way is left and the others are fixed."""
     parts: list[bytes] = []
     changes: list[Change] = []
-    hidden: list[str] = []
     left: list[str] = []
     at = 0
     for start, number, line in rewriting.records(raw):
@@ -118,22 +116,57 @@ def _lines(linter: Linter, file: File, raw: bytes, *, unsafe: bool) -> Fixed:
                 parts += [raw[at:start], rewriting.rewritten(line, _NAMES[texts.JSON], tree)]
                 at = start + len(line)
                 changes += found
-            if secrets.may_hold(line, linter.secrets):
-                hidden += _hidden(linter, tree)
         except Unreadable:
             left.append(f"{number} (unreadable)")
-            # What cannot be read may hold a secret anywhere, and a diff shows the lines beside a change.
-            hidden += [line.decode("utf-8", "replace")] if secrets.may_hold(line, linter.secrets) else []
         except Unsuitable as refused:
             left.append(f"{number} ({refused.why})")
     after = b"".join((*parts, raw[at:]))
     more = f" and {len(left) - MANY:,} more" if len(left) > MANY else ""
     said = f"lines that were not fixed: {', '.join(left[:MANY])}{more}" if left else ""
-    return Fixed(file, raw, after, tuple(changes), said, tuple(hidden))
+    return Fixed(file, raw, after, tuple(changes), said, _shown(linter, file, raw, after))
 
 
-def _hidden(linter: Linter, tree: Any) -> tuple[str, ...]:
-    return tuple(found for _, found in secrets.literals(tree, linter.secrets, linter.placeholders))
+def _shown(linter: Linter, file: File, before: bytes, after: bytes) -> tuple[str, str]:
+    """The text of a file before and after a change, with what is secret in it covered."""
+    if before == after:
+        return "", ""
+    if file.form == LINES:
+        return _covered_lines(linter, before), _covered_lines(linter, after)
+    return _covered(linter, before, file), _covered(linter, after, file)
+
+
+def _covered(linter: Linter, raw: bytes, file: File) -> str:
+    places: set[tuple[int, int]] = set()
+    known: set[str] = set()
+    for value, text in texts.read(raw, file.form, file.shown):
+        hidden, here = _secret(linter, value, text)
+        known |= hidden
+        places |= here
+    return redaction.covered(raw.decode(), known, places)
+
+
+def _covered_lines(linter: Linter, raw: bytes) -> str:
+    lines = raw.decode("utf-8", "replace").split("\n")
+    for _, number, line in rewriting.records(raw):
+        try:
+            found = _secret(linter, source.read_json(line), Text(line, LINES, line=number))
+        except Unreadable:
+            # It may hold a secret anywhere, and a diff shows the lines beside a change.
+            if secrets.may_hold(line, linter.secrets):
+                lines[number - 1] = "*" * len(lines[number - 1])
+        else:
+            lines[number - 1] = redaction.covered(lines[number - 1], *found)
+    return "\n".join(lines)
+
+
+def _secret(linter: Linter, value: Any, text: Text) -> tuple[set[str], set[tuple[int, int]]]:
+    """The secrets in a value, and where they stand in its text."""
+    held = list(secrets.held(value, linter.secrets, linter.placeholders))
+    hidden = {each.text for each in held if each.is_literal()}
+    # A fix may mend the name of a key.
+    hidden.update(redaction.secret_texts(value, redaction.secret_names(value, linter.secrets, guess=True)))
+    places = redaction.spans(value, hidden, text.positions)
+    return hidden, places | {text.positions.span(pointers.text(each.path)) for each in held}
 
 
 def _unfit(file: File) -> str:

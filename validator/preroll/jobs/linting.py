@@ -7,7 +7,7 @@ What the sieve passes is counted and forgotten. The rest is judged by `preroll.j
 
 from __future__ import annotations
 
-import re
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import orjson
 
-from preroll import judgement, source
+from preroll import judgement, redaction, source
 from preroll import pointer as pointers
 from preroll.jobs import files, guessing, secrets, texts, vetting
 from preroll.jobs.files import File
@@ -164,7 +164,7 @@ class Result:
 def _moved(entry: Entry, lines: int) -> Entry:
     problem = entry.problem
     if problem is not None and problem[0] is not None:
-        problem = (problem[0] + lines, problem[1], _said_of(problem[0] + lines, problem[2], problem[0]), problem[3])
+        problem = (problem[0] + lines, *problem[1:])
     return replace(
         entry,
         line=None if entry.line is None else entry.line + lines,
@@ -172,11 +172,6 @@ def _moved(entry: Entry, lines: int) -> Entry:
         lines={number + lines: text for number, text in entry.lines.items()},
         problem=problem,
     )
-
-
-def _said_of(line: int, problem: str, before: int) -> str:
-    """A sentence that may name another place in a line, for the number that the line has."""
-    return re.sub(rf"\b{before}:(?=\d)", f"{line}:", problem)
 
 
 def _placed_later(placed: Placed, lines: int) -> Placed:
@@ -354,9 +349,12 @@ class _Work:
 
     def document(self, raw: bytes, form: str) -> None:
         """A text of one value, or for YAML of several."""
-        for value, text in texts.read(raw, form, self.name):
-            self.value(value, text)
-            self.remark(text)
+        for each in texts.parts(raw, form, self.name):
+            if isinstance(each, Unreadable):
+                self.unreadable(each)
+            else:
+                self.value(*each)
+                self.remark(each[1])
 
     def remark(self, text: Text) -> None:
         """Tell of comments that name rules which do not exist."""
@@ -445,10 +443,9 @@ class _Work:
         if not raw or raw.isspace():
             return
         try:
-            value = source.read_json(raw, self.name)
+            value = source.read_json(raw, self.name, one_line=True)
         except Unreadable as fault:
-            problem = _said_of(number, fault.problem, 1)
-            self.unreadable(Unreadable(self.name, number, fault.column or 1, problem, fault.advice), number)
+            self.unreadable(Unreadable(self.name, number, fault.column or 1, fault.problem, fault.advice), number)
         else:
             self.value(value, Text(raw, LINES, line=number))
 
@@ -475,29 +472,31 @@ class _Work:
         if not sifted and self.sieve is not None and self.finder.selection is None and self.sieve.passes(value):
             self.result.count(VALID)
             return
-        hidden: tuple[tuple[pointers.Path, str], ...] = ()
-        if secrets.may_hold(text.raw, self.linter.secrets):
-            hidden = tuple(secrets.literals(value, self.linter.secrets, self.linter.placeholders))
-        owned: set[str] = set()
-        some = False
         alone = self.sieve.alone(value) if sifted and self.sieve is not None and self.finder.target is None else None
-        for each in self.finder.find(value) if alone is None else (Found((), value),):
-            if isinstance(each, Passed):
+        units: list[Found | Passed] = list(self.finder.find(value)) if alone is None else [Found((), value)]
+        shares: dict[pointers.Path, list[pointers.Path]] = {}
+        known: frozenset[str] = frozenset()
+        if secrets.may_hold(text.raw, self.linter.secrets):
+            held = list(secrets.held(value, self.linter.secrets, self.linter.placeholders))
+            if held:
+                bare = not any(isinstance(each, Found) for each in units)
+                literal = [each for each in held if each.is_literal(alone=bare)]
+                known = frozenset(each.text for each in literal)
+                text.cover(value, [each.path for each in held], known)
+                shares = _shared([each.path for each in literal], units)
+        for each in units:
+            own = shares.pop(each.path, [])
+            if isinstance(each, Found):
+                same = each.payload is value and each.target is None and self.finder.selection is None
+                self.payload(each, text, own, known, sifted=same, alone=alone)
+            elif own:
+                self.tell(self.entry(pointers.text(each.path), text, None, _literal(each.path, own)))
+            else:
                 self.result.skip(self._where(text, each.path), each.reason)
-                continue
-            some = True
-            own = [(path, found) for path, found in hidden if path[: len(each.path)] == each.path]
-            owned.update(pointers.text(path) for path, _ in own)
-            same = each.payload is value and each.target is None and self.finder.selection is None
-            self.payload(each, text, own, tuple(found for _, found in hidden), sifted=same, alone=alone)
-        if not some:
-            if text.form == LINES and self.finder.selection is None:
-                self.result.skip(self._where(text, ()), "no payload of a known target")
-            return
-        for path, _ in hidden:
-            if pointers.text(path) not in owned:
-                at = pointers.text(path)
-                self.tell(self.entry(at, text, None, [secrets.violation("")], tuple(found for _, found in hidden)))
+        if shares:
+            self.tell(self.entry("", text, None, _literal((), shares[()])))
+        elif not units and text.form == LINES and self.finder.selection is None:
+            self.result.skip(self._where(text, ()), "no payload of a known target")
 
     def _where(self, text: Text, path: pointers.Path) -> str:
         at = pointers.text(path)
@@ -507,8 +506,8 @@ class _Work:
         self,
         found: Found,
         text: Text,
-        own: list[tuple[pointers.Path, str]],
-        hidden: tuple[str, ...],
+        own: list[pointers.Path],
+        hidden: frozenset[str],
         *,
         sifted: bool,
         alone: Target | None = None,
@@ -534,21 +533,29 @@ class _Work:
                     unknown=unknown,
                 )
         except Unrecognised as problem:
-            if not self._is_open(found.payload):
+            if not own and not self._is_open(found.payload):
                 self.result.skip(self._where(text, found.path), str(problem.found))
                 return
             report = Report(VALID, None, ())
-        leaked = [secrets.violation(pointers.text(path[len(found.path) :])) for path, _ in own]
-        about: dict[str, Any] = {"payload": found.payload, "among": report.among}
-        plain = None
+        leaked = _literal(found.path, own)
+
+        def told(violations: tuple[Violation, ...]) -> Entry:
+            if hidden:
+                violations = tuple(redaction.concealed(each, self.linter.secrets, hidden) for each in violations)
+            return self.entry(
+                at,
+                text,
+                report.target,
+                [*violations, *leaked],
+                payload=found.payload,
+                among=report.among,
+                hidden=report.hidden - hidden,
+            )
+
         if self._advises(report):
-            violations = [*report.advised().violations, *leaked]
-            if not self.first:
-                plain = self.entry(at, text, report.target, [*report.violations, *leaked], hidden, **about)
+            self.tell(told(report.advised().violations), None if self.first else told(report.violations))
         else:
-            violations = [*report.violations, *leaked]
-        entry = self.entry(at, text, report.target, violations, hidden, **about)
-        self.tell(entry, plain)
+            self.tell(told(report.violations))
 
     def _advises(self, report: Report) -> bool:
         """Whether to look for fixes: not for what is not told, and not for too many payloads of a file."""
@@ -579,12 +586,15 @@ class _Work:
         text: Text,
         target: str | None,
         violations: list[Violation],
-        hidden: tuple[str, ...],
         *,
         payload: Any = None,
         among: tuple[str, ...] = (),
+        hidden: frozenset[str] = frozenset(),
     ) -> Entry:
-        """What is to be told of a payload; of a valid one nothing, unless somebody wants to see information."""
+        """
+        What is to be told of a payload, without what is to be hidden; of a valid one nothing, unless somebody wants to
+        see information.
+        """
         kept = list(self.linter.told(violations, self.ignored))
         some = (kept or target is None) and self.linter.placeholders.may_be_in(text.raw)
         places = self.linter.placeholders.within(payload) if some else {}
@@ -602,7 +612,7 @@ class _Work:
             return Entry(source=self.name, verdict=VALID)
         lines = text.frames(each.line for each in placed if each.line is not None)
         if hidden:
-            lines = {number: secrets.masked(line, hidden) for number, line in lines.items()}
+            lines = text.without(lines, at, payload, hidden)
         line = text.line if not at and text.form == LINES else text.place(at)[0] if at else text.start
         return Entry(
             source=self.name,
@@ -617,7 +627,9 @@ class _Work:
 
     def _placed(self, at: str, text: Text, payload: Any, violations: list[Violation]) -> Iterator[Placed]:
         for each in violations:
-            (line, column), end = text.span(at + each.pointer, key=each.kind in KEYED)
+            # What stands beside the payload is told by its place in the file.
+            place = at + each.pointer if each.parameter is None else each.parameter
+            (line, column), end = text.span(place, key=each.kind in KEYED)
             if text.suppresses:
                 lines = {line, *(text.place(at + also)[0] for also in each.also)}
                 suppressed = frozenset().union(*map(text.suppressed, lines))
@@ -638,3 +650,35 @@ class _Work:
         if pointers.look_up(payload, pointers.parse(pointer)) is ABSENT:
             return None
         return text.place(at + pointer)
+
+
+def _shared(hidden: Iterable[pointers.Path], units: list[Found | Passed]) -> dict[pointers.Path, list[pointers.Path]]:
+    """
+    The secrets of every payload, by its path: those inside it, and those that stand nearer to it than to others.
+
+    Where there is no payload, what was passed over takes its part, and if nothing was, the value as a whole.
+    """
+    shares: dict[pointers.Path, list[pointers.Path]] = {}
+    every = [each.path for each in units]
+    payloads = [each.path for each in units if isinstance(each, Found)] or every
+    for path in hidden:
+        inside = next((each for each in every if path[: len(each)] == each), None)
+        if inside is None:
+            inside = max(payloads, key=lambda each: _together(each, path), default=())
+        shares.setdefault(inside, []).append(path)
+    return shares
+
+
+def _together(one: pointers.Path, other: pointers.Path) -> int:
+    """How far two paths go the same way."""
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _literal(base: pointers.Path, paths: Iterable[pointers.Path]) -> list[Violation]:
+    """The violations of secrets at some paths of a file, told of the payload at `base`."""
+    return [
+        secrets.violation(pointers.text(path[len(base) :]))
+        if path[: len(base)] == base
+        else replace(secrets.violation(""), parameter=pointers.text(path))
+        for path in paths
+    ]

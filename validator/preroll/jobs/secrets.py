@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from preroll.jobs.placeholders import Placeholders
 from preroll.pointer import Path
-from preroll.redaction import REDACTED
+from preroll.redaction import REDACTED, sounds_secret
 from preroll.violation import Said, Violation
 
 RULE = "literal-secret"
@@ -20,8 +21,14 @@ _SCHEME = re.compile(r"(?i)^\s*(?:bearer|basic|token|key)\s+")
 # What people write where they leave a key out: a variable's name, stars, an example.
 _STAND_IN = re.compile(
     r"(?ix) ^ \s* (?: \$\w+ | %\w+% | (?:env|secret|vault|op)[:.]\S+ | process\.env\.\w+ | <.*> | [x*.…•-]+ | redacted"
-    r" | .*\b(?:your|my|insert|example|sample|dummy|change[_ -]?me|placeholder)\b.* | .*(?:your|my)[_-].* ) \s* $"
+    r" | .*\b(?:insert|example|sample|dummy|change[_ -]?me|placeholder)\b.* ) \s* $"
 )
+_OWN = re.compile(r"(?i)(?<![a-z])(?:your|my)(?![a-z])")
+# What nobody makes up: letters and digits through one another.
+_RANDOM = re.compile(r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{8,}")
+_KEY_LIKE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])(?!.*://)[\w.~+/=:-]{8,}|\d{12,}", re.ASCII)
+
+_NO, _LIKELY, _SURE = 0, 1, 2
 
 
 class LiteralSecret:
@@ -49,32 +56,68 @@ def _encoded(names: frozenset[str]) -> tuple[bytes, ...]:
     return tuple(name.encode() for name in names)
 
 
-def literals(
-    value: Any, names: frozenset[str], placeholders: Placeholders, path: Path = ()
-) -> Iterator[tuple[Path, str]]:
-    """Every member of one of the names (case folded) whose text is a secret, with the text."""
+class Held(NamedTuple):
+    """
+    What stands where a secret does: its path, and its text without `Bearer` and the like.
+
+    Attributes:
+        sure: the name is that of a secret; else it sounds like one, or stands beside it
+            (`{"name": "Authorization", "value": ...}`).
+        key_like: the text looks like a key.
+    """
+
+    path: Path
+    text: str
+    sure: bool
+    key_like: bool
+
+    def is_literal(self, *, alone: bool = False) -> bool:
+        """Whether it is a secret; where no payload is near a "Password" may be translated, and only keys are told."""
+        return self.key_like or (self.sure and not alone)
+
+
+def held(value: Any, names: frozenset[str], placeholders: Placeholders) -> Iterator[Held]:
+    """
+    Every text and number that stands where a secret does, and is no placeholder.
+
+    Args:
+        value: what to look through.
+        names: names of secrets, in small letters.
+        placeholders: what counts as a placeholder.
+    """
+    for path, each, sure in _held(value, names, (), _NO):
+        text = _SCHEME.sub("", str(each)).strip()
+        if text and not placeholders.holds(text) and not _stands_in(text):
+            yield Held(path, text, sure == _SURE, _KEY_LIKE.fullmatch(text) is not None)
+
+
+def _held(value: Any, names: frozenset[str], path: Path, sure: int) -> Iterator[tuple[Path, Any, int]]:
+    """What may be a secret by where it stands, and how sure that is."""
     if isinstance(value, dict):
+        beside = value.get("name", value.get("key"))
         for name, each in value.items():
-            here = (*path, str(name))
-            if isinstance(each, str) and str(name).lower() in names:
-                text = _SCHEME.sub("", each)
-                if text.strip() and not placeholders.holds(text) and not _STAND_IN.match(text):
-                    yield here, each
-            else:
-                yield from literals(each, names, placeholders, here)
+            own = _sureness(str(name), names)
+            if name == "value" and isinstance(beside, str) and _sureness(beside, names):
+                own = _LIKELY
+            yield from _held(each, names, (*path, str(name)), max(own, min(sure, _LIKELY)))
     elif isinstance(value, list):
         for index, each in enumerate(value):
-            yield from literals(each, names, placeholders, (*path, index))
+            yield from _held(each, names, (*path, index), sure)
+    elif sure and isinstance(value, (str, int, float, Decimal)) and not isinstance(value, bool):
+        yield path, value, sure
+
+
+def _sureness(name: str, names: frozenset[str]) -> int:
+    if name.lower() in names:
+        return _SURE
+    return _LIKELY if sounds_secret(name) else _NO
+
+
+def _stands_in(text: str) -> bool:
+    """Whether a text stands where a key was left out."""
+    return bool(_STAND_IN.match(text) or (_OWN.search(text) and not _RANDOM.search(text)))
 
 
 def violation(pointer: str) -> Violation:
     """The violation of a secret at a JSON Pointer."""
     return Violation(RULE, pointer, kind=RULE, expected=Said(LiteralSecret(), None), actual=REDACTED)
-
-
-def masked(line: str, secrets: tuple[str, ...]) -> str:
-    """A line of text with every secret covered; it stays as long as it was, so that columns still fit."""
-    for each in secrets:
-        for spelt in {each, each.replace("\\", "\\\\").replace('"', '\\"')}:
-            line = line.replace(spelt, "*" * len(spelt))
-    return line

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 
-from preroll import outcome, source
+from preroll import outcome, redaction, source
 from preroll import pointer as pointers
-from preroll.pointer import ABSENT
+from preroll.pointer import ABSENT, Path
 from preroll.positions import Positions
+from preroll.unreadable import Unreadable
 from preroll.violation import Fix
 
 JSON, JSONC, YAML, LINES = "json", "jsonc", "yaml", "lines"
@@ -22,8 +23,9 @@ JSON, JSONC, YAML, LINES = "json", "jsonc", "yaml", "lines"
 
 _ENDING: Final = {JSON: "json", JSONC: "jsonc", YAML: "yaml", LINES: "json"}
 
-_SUPPRESSION: Final = re.compile(r"(?:^|\s|/)(?:#|//|/\*)\s*preroll:\s*(ignore-file|ignore)\b\s*(?:\[([^\]]*)\])?")
-_ALONE: Final = re.compile(r"^\s*(?:#|//|/\*)")
+_SUPPRESSION: Final = re.compile(r"(?:#|//|/\*)\s*preroll:\s*(ignore-file|ignore)\b\s*(?:\[([^\]]*)\])?")
+# A string of JSONC, or a comment: what looks like one inside the other is none.
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|(//[^\n]*+|/\*.*?\*/)', re.DOTALL)
 
 EVERYTHING: Final = frozenset(("*",))
 """What a suppression without rules suppresses."""
@@ -40,9 +42,11 @@ class Text:
         positions: where they are known already; else they are found when somebody asks.
         start: the line on which the value begins.
         index: which of several documents of the file it is; None for the only one.
+        lines: the lines of `raw` that it has; None for all of them.
+        comments: where the comments of a YAML text begin and end.
     """
 
-    __slots__ = ("_lines", "_positions", "_suppressed", "form", "index", "line", "raw", "start")
+    __slots__ = ("_heard", "_lines", "_positions", "_suppressed", "form", "index", "line", "lines", "raw", "start")
 
     def __init__(
         self,
@@ -53,9 +57,12 @@ class Text:
         positions: Positions | None = None,
         start: int = 1,
         index: int | None = None,
+        lines: range | None = None,
+        comments: Sequence[tuple[int, int]] = (),
     ) -> None:
-        self.raw, self.form, self.line, self.start, self.index = raw, form, line, start, index
+        self.raw, self.form, self.line, self.start, self.index, self.lines = raw, form, line, start, index, lines
         self._positions = positions
+        self._heard = comments
         self._lines: list[str] | None = None
         self._suppressed: dict[int, frozenset[str]] | None = None
 
@@ -85,7 +92,27 @@ class Text:
             return {}
         if self._lines is None:
             self._lines = self.positions.text.split("\n")
-        return {number + self.line - 1: line for number, line in outcome.frames(self._lines, wanted).items()}
+        framed = outcome.frames(self._lines, wanted)
+        if self.lines is not None:
+            # What stands in another document of the file may be a secret there.
+            framed = {number: line for number, line in framed.items() if number in self.lines}
+        return {number + self.line - 1: line for number, line in framed.items()}
+
+    def cover(self, value: Any, paths: Iterable[Path], hidden: Collection[str]) -> None:
+        """Show nothing of what stands at some paths of the text's value, nor of some secrets wherever they stand."""
+        places = redaction.spans(value, hidden, self.positions)
+        places |= {self.positions.span(pointers.text(each)) for each in paths}
+        self._lines = redaction.covered(self.positions.text, hidden, places).split("\n")
+
+    def without(self, lines: Mapping[int, str], at: str, payload: Any, hidden: Collection[str]) -> dict[int, str]:
+        """Lines of the file without some secrets of the payload at a JSON Pointer."""
+        places = redaction.spans(payload, hidden, self.positions, at)
+        found = {}
+        for number, line in lines.items():
+            start = self.positions.line_start(number - self.line + 1)
+            here = {(max(0, first - start), last - start) for first, last in places if last > start}
+            found[number] = redaction.covered(line, hidden, here)
+        return found
 
     def edits(self, at: str, fix: Fix) -> tuple[outcome.Replacement, ...]:
         """What a fix of the payload at a JSON Pointer does to the file; nothing where that cannot be said."""
@@ -124,31 +151,46 @@ class Text:
 
     def named(self) -> Iterator[tuple[int, str]]:
         """The rules that comments name, each with its line."""
-        for number, line in enumerate(self.positions.text.split("\n"), self.line) if self.suppresses else ():
-            for matched in _SUPPRESSION.finditer(line):
-                for rule in filter(None, map(str.strip, (matched[2] or "").split(","))):
-                    yield number, rule
+        for start, end in self._spans() if self.suppresses else ():
+            for matched in _SUPPRESSION.finditer(self.positions.text, start, end):
+                number = self.positions.line_and_column(matched.start())[0] + self.line - 1
+                yield from ((number, rule) for rule in _rules(matched))
+
+    def _spans(self) -> Iterable[tuple[int, int]]:
+        """Where the comments stand in the text."""
+        if self.form == YAML:
+            return self._heard
+        return [each.span(1) for each in _TOKEN.finditer(self.positions.text) if each[1]]
 
     def _comments(self) -> Iterator[tuple[int, frozenset[str]]]:
         """Suppressed rules by line of the file, 0 for all of it."""
+        text = self.positions.text
         found: dict[int, frozenset[str]] = {}
+        beside: dict[int, frozenset[str]] = {}
+        alone: set[int] = set()
+        for start, end in self._spans():
+            number = self.positions.line_and_column(start)[0]
+            if not text[text.rfind("\n", 0, start) + 1 : start].strip():
+                alone.add(number)
+            for matched in _SUPPRESSION.finditer(text, start, end):
+                of = found if matched[1] == "ignore-file" else beside
+                at = 0 if matched[1] == "ignore-file" else number
+                of[at] = of.get(at, frozenset()) | (frozenset(_rules(matched)) or EVERYTHING)
         pending: frozenset[str] = frozenset()
-        for number, line in enumerate(self.positions.text.split("\n"), self.line):
-            rules: frozenset[str] = frozenset()
-            for matched in _SUPPRESSION.finditer(line):
-                named = frozenset(each.strip() for each in (matched[2] or "").split(",") if each.strip())
-                some = named or EVERYTHING
-                if matched[1] == "ignore-file":
-                    found[0] = found.get(0, frozenset()) | some
-                else:
-                    rules |= some
-            if _ALONE.match(line):
-                pending |= rules
-            elif line.strip():
-                if rules | pending:
-                    found[number] = rules | pending
-                pending = frozenset()
+        for number, line in enumerate(text.split("\n"), 1):
+            rules = pending | beside.get(number, frozenset())
+            if number in alone or not line.strip():
+                pending = rules
+                continue
+            if rules:
+                found[number + self.line - 1] = rules
+            pending = frozenset()
         yield from found.items()
+
+
+def _rules(suppression: re.Match[str]) -> Iterator[str]:
+    """The rules that a comment names."""
+    return filter(None, map(str.strip, (suppression[2] or "").split(",")))
 
 
 class Line(Text):
@@ -205,6 +247,8 @@ class Line(Text):
 
     def frames(self, numbers: Iterable[int]) -> dict[int, str]:
         """The line itself, where anything is wanted."""
+        if self._lines is not None:
+            return super().frames(numbers)
         return {self.line: self.raw.decode().removesuffix("\r")} if any(True for _ in numbers) else {}
 
 
@@ -215,13 +259,45 @@ def read(raw: bytes, form: str, name: str) -> Iterator[tuple[Any, Text]]:
     Raises:
         Unreadable: it is not what its name says; see `preroll.source`.
     """
+    for each in parts(raw, form, name):
+        if isinstance(each, Unreadable):
+            raise each
+        yield each
+
+
+def parts(raw: bytes, form: str, name: str) -> Iterator[tuple[Any, Text] | Unreadable]:
+    """
+    The same as `read`, as far as the text can be read.
+
+    In the place of a document that cannot be read stands what is wrong with it.
+
+    Raises:
+        Unreadable: the text is not what its name says; see `preroll.source`.
+    """
     if form == YAML:
-        documents = source.read_yaml_documents(raw, name)
-        for index, each in enumerate(documents):
-            start = each.positions.line_and_column(each.start)[0]
-            several = index if len(documents) > 1 else None
-            yield each.value, Text(raw, YAML, positions=each.positions, start=start, index=several)
+        yield from _documents(raw, name)
     elif form == JSONC:
         yield source.read_jsonc(raw, name), Text(raw, JSONC)
     else:
         yield source.read_json(raw, name), Text(raw, JSON)
+
+
+def _documents(raw: bytes, name: str) -> Iterator[tuple[Any, Text] | Unreadable]:
+    parts = list(source.read_yaml_parts(raw, name))  # comments anywhere in it may be meant for all of it
+    several = len(parts) > 1
+    for index, each in enumerate(parts):
+        if isinstance(each, Unreadable):
+            yield each
+            continue
+        start = each.positions.line_and_column(each.start)[0]
+        last = each.positions.line_and_column(each.end)[0]
+        text = Text(
+            raw,
+            YAML,
+            positions=each.positions,
+            start=start,
+            index=index if several else None,
+            lines=range(start, last + 1) if several else None,
+            comments=each.comments,
+        )
+        yield each.value, text

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Ref, Single
+from preroll.redaction import LIKE_SECRETS, sounds_secret
 from preroll.registry import Registry
 from preroll.target import Target
 
@@ -57,7 +58,7 @@ class Place:
             return {**found, "not": {"type": "object", "minProperties": 1}}
         members = {name: each.sealed(secrets, depth + 1) for name, each in self.inner.items() if name in self.names}
         strict: dict[str, Any] = {name: each for name, each in members.items() if each is not None}
-        strict |= {name: False for name in self.names if name.lower() in secrets}
+        strict |= {name: False for name in self.names if name.lower() in secrets or sounds_secret(name)}
         if self.closed and self.names == self.perhaps:
             if strict:
                 found["properties"] = strict
@@ -65,7 +66,10 @@ class Place:
             found["properties"] = dict.fromkeys(sorted(self.names), True) | strict
             found["additionalProperties"] = {"type": list(_FLAT)} if self.open or self.closed else False
             if self.open:  # a name that is not described by itself may be a secret
-                found["propertyNames"] = {"not": {"enum": sorted(secrets)}, "pattern": "^[^A-Z]*$"}
+                found["propertyNames"] = {
+                    "not": {"anyOf": [{"enum": sorted(secrets)}, {"pattern": LIKE_SECRETS}]},
+                    "pattern": "^[^A-Z]*$",
+                }
         return found or None
 
 
