@@ -167,6 +167,83 @@ def test_a_model_that_nobody_knows_is_a_warning_unless_asked():
     assert "document" in " ".join(words.help_lines(violation))
 
 
+# --- one fault, one violation: what rests on a refused value says nothing ---
+
+VERSION_1 = "aac49721-1964-111a-ae78-8a4e29b91402"
+NO_IMAGE = "data:video/mp4;base64,AAAA"
+
+
+def reframed(**position: Any) -> dict[str, Any]:
+    return ray(
+        inputs={"video": VIDEO}, settings={"sourcePosition": {"x": 0, "y": 0, "width": 1, "height": 1, **position}}
+    )
+
+
+def cached(**options: Any) -> dict[str, Any]:
+    return ovi(acceleratorOptions={"teaCache": True, **options})
+
+
+def framed(*frames: Any) -> dict[str, Any]:
+    return ray(
+        **NO_SIZE, inputs={"frameImages": [{"image": f"{IMAGE}?{n}", "frame": each} for n, each in enumerate(frames)]}
+    )
+
+
+RESTING = [
+    # payload, what is told
+    ({**VEO, "promptImage": [{"uri": IMAGE}]}, [("required", "/promptImage/0")]),
+    ([reframed(width=0)], [("exclusive-minimum", "/0/settings/sourcePosition/width")]),
+    ([reframed(height=-1)], [("exclusive-minimum", "/0/settings/sourcePosition/height")]),
+    ([{**cached(cacheEndStep=1), "steps": 0}], [("minimum", "/0/steps")]),
+    (
+        [cached(cacheStartStepPercentage=100, cacheEndStepPercentage=100)],
+        [("maximum", "/0/acceleratorOptions/cacheStartStepPercentage")],
+    ),
+    ([cached(teaCache="true", teaCacheDistance=0.5)], [("type", "/0/acceleratorOptions/teaCache")]),
+    ([kling(outputType="base64Data", ttl=60)], [("enum", "/0/outputType")]),
+    ([kling(safety={"checkContent": "true", "mode": "fast"})], [("type", "/0/safety/checkContent")]),
+    ([ray(settings={"hdr": True, "exrExport": True}, outputFormat="mp4")], [("enum", "/0/outputFormat")]),
+    ([kling(**NO_SIZE, inputs={"video": "ftp://example.com/a.mp4"})], [("edited-video-not-usable", "/0/inputs/video")]),
+    ([kling(taskUUID="x"), wan(taskUUID="x")], [("format", "/0/taskUUID"), ("format", "/1/taskUUID")]),
+    (
+        [framed("banana", "banana")],
+        [("frame-position-unknown", f"/0/inputs/frameImages/{each}/frame") for each in range(2)],
+    ),
+    ({"filename": ".txt", "type": "ephemeral"}, [("filename-of-no-medium", "/filename")]),
+    # Two faults stay two: the vendor takes other versions of a UUID, and a missing height spoils no image.
+    (
+        [kling(taskUUID=VERSION_1), wan(taskUUID=VERSION_1)],
+        [
+            ("task-id-not-version-4", "/0/taskUUID"),
+            ("task-id-not-version-4", "/1/taskUUID"),
+            ("task-id-repeated", "/1/taskUUID"),
+        ],
+    ),
+    (
+        [kling(height=ABSENT, inputs={"referenceImages": [NO_IMAGE]})],
+        [("required-when", "/0"), ("image-not-usable", "/0/inputs/referenceImages/0")],
+    ),
+    (
+        [ovi(inputs={"image": NO_IMAGE}, steps=0)],
+        [("minimum", "/0/steps"), ("image-not-usable", "/0/inputs/image")],
+    ),
+    (
+        [{**reframed(x="0"), "settings": {**reframed(x="0")["settings"], "hdr": True}}],
+        [("type", "/0/settings/sourcePosition/x"), ("reframed-in-hdr", "/0/settings/hdr")],
+    ),
+    ([framed("first", "first", "banana")], [
+        ("frame-position-repeated", "/0/inputs/frameImages/1/frame"),
+        ("frame-position-unknown", "/0/inputs/frameImages/2/frame"),
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("payload", "told"), RESTING)
+def test_a_rule_says_nothing_of_a_value_that_is_refused_already(payload, told):
+    target = "runwayml/image_to_video" if "promptImage" in payload else None
+    assert rules(preroll.check(payload, target, today=TODAY)) == told
+
+
 # --- views, responses, parameters, dates ---
 
 PUBLISHED = [

@@ -363,7 +363,7 @@ def _intended(
     if left:
         where = pointers.text(left[0].base)
         violations.append(Violation("too-many-faults", where, kind="too-many-faults", actual=len(left)))
-    violations += prose.across_request(registry, request, context)
+    violations += prose.across_request(registry, request, context, tuple(violations))
     ordered = tuple(_linked(each, registry) for each in _deduplicated(violations))
     first = next((task for task in request.tasks if task.target and not task.target.companion), None)
     first = first or next((task for task in request.tasks if task.target), None)

@@ -14,10 +14,19 @@ from preroll.registry import Registry
 from preroll.rules import Rule
 from preroll.rules.kind import Context, Finding
 from preroll.target import Target
-from preroll.violation import Because, Said, Violation
+from preroll.violation import SEVERITIES, Because, Said, Violation
 
 Given = Callable[[Path], Path]
 """From a place of what a rule has seen to the place in the payload as the user gave it."""
+
+SLIPS = frozenset(("misspelt-property", "misplaced-property"))
+"""Kinds that refuse no value: that of a key in the wrong place is judged in the right one."""
+
+OF_AN_AMOUNT = frozenset(("minItems", "maxItems", "uniqueItems", "contains", "minProperties", "maxProperties"))
+"""Kinds that count what is inside and say nothing of it."""
+
+OF_ONE_VALUE = frozenset(("filename-type", "listed", "matches", "media-input"))
+"""Kinds of rule that refuse a value for its own sake, whatever stands beside it."""
 
 
 def within_task(
@@ -32,22 +41,69 @@ def within_task(
         value: the task with plain slips mended.
         given: from a place of `value` to its place in the payload.
         context: what rules may look at besides.
-        told: the schema's violations; a place that they name is not told of twice.
+        told: the schema's violations; what rests on a value that they refuse is not told of again.
     """
     assert task.target is not None
-    slips = (
-        "misspelt-property",
-        "misplaced-property",
-    )  # the value of a key in the wrong place is judged in the right one
-    refused = [place for each in told if each.kind not in slips for place in (each.pointer, *each.also) if place]
     names = value if isinstance(value, dict) else {}
+    found: list[Violation] = []
     for rule in registry.speaking(task.target, value):
         if (rule.heads is not None and rule.heads.isdisjoint(names)) or not _is_touched(rule, value):
             continue
-        for finding in rule.kind.check(value, context):
-            violation = _violation(registry, rule, finding, task.target, value, given)
-            if not any(violation.pointer == each or violation.pointer.startswith(each + "/") for each in refused):
-                yield violation
+        findings = rule.kind.check(value, context)
+        found += [_violation(registry, rule, each, task.target, value, given) for each in findings]
+    if found:
+        yield from _independent(found, told)
+
+
+def _independent(found: list[Violation], told: tuple[Violation, ...]) -> Iterator[Violation]:
+    """Those findings that rest on no value that something else refuses already."""
+    every = (*told, *found)
+    refused = [tuple(_refused(each)) for each in every]
+    for turn, finding in enumerate(found, len(told)):
+        rests = _rests_on(finding)
+        if not any(
+            _settles(other, finding, earlier=index < turn) and any(_is_in(each, refused[index]) for each in rests)
+            for index, other in enumerate(every)
+            if refused[index]
+        ):
+            yield finding
+
+
+def _refused(violation: Violation) -> Iterator[tuple[str, bool]]:
+    """The places whose value a violation refuses, each with whether all that is inside is refused with it."""
+    if isinstance(violation.expected, Said):
+        if violation.kind in OF_ONE_VALUE:
+            yield violation.pointer, True
+    elif violation.kind == "required":
+        for option in violation.expected:
+            for place, _ in option:
+                yield place, True
+    elif violation.kind not in SLIPS:
+        for place in (violation.pointer, *violation.also):
+            if place:
+                yield place, violation.kind not in OF_AN_AMOUNT
+
+
+def _rests_on(finding: Violation) -> list[str]:
+    """The places on whose values a finding rests; that something is given stays true whatever its value."""
+    reasons = (each for each in finding.because if each.condition.test != "required" or not each.condition.holds)
+    return [finding.pointer, *finding.also, *(each.pointer for each in reasons)]
+
+
+def _settles(other: Violation, finding: Violation, *, earlier: bool) -> bool:
+    """
+    Whether a finding has nothing to add where another violation refuses the value that it rests on.
+
+    What is graver than the doubt about the value stands beside it; of two doubts about one value the first counts.
+    """
+    rank, own = SEVERITIES.index(other.severity), SEVERITIES.index(finding.severity)
+    if other.rule == finding.rule or rank > own:
+        return False
+    return rank < own or earlier or finding.kind not in OF_ONE_VALUE
+
+
+def _is_in(place: str, refused: tuple[tuple[str, bool], ...]) -> bool:
+    return any(place == owner or (inside and place.startswith(owner + "/")) for owner, inside in refused)
 
 
 def _is_touched(rule: Rule, value: Any) -> bool:
@@ -62,8 +118,14 @@ def _is_touched(rule: Rule, value: Any) -> bool:
     return any(pointers.look_up(value, path) is not ABSENT for path in rule.touches)
 
 
-def across_request(registry: Registry, request: Request, context: Context) -> Iterator[Violation]:
-    """What the tasks of a request break together; one task alone cannot disagree with another."""
+def across_request(
+    registry: Registry, request: Request, context: Context, told: tuple[Violation, ...]
+) -> Iterator[Violation]:
+    """
+    What the tasks of a request break together; one task alone cannot disagree with another.
+
+    `told` is what each breaks by itself: what rests on a value that it refuses is not told of again.
+    """
     if len(request.tasks) < 2:
         return
     seen: dict[str, tuple[Rule, Target]] = {}
@@ -79,10 +141,12 @@ def across_request(registry: Registry, request: Request, context: Context) -> It
             return (*request.tasks[path[0]].base, *path[1:])
         return path
 
+    found: list[Violation] = []
     for rule, target in seen.values():
         for finding in rule.kind.check(values, context):
             owner = request.tasks[finding.path[0]].target if finding.path and isinstance(finding.path[0], int) else None
-            yield _violation(registry, rule, finding, owner or target, values, given)
+            found.append(_violation(registry, rule, finding, owner or target, values, given))
+    yield from _independent(found, told)
 
 
 def _violation(registry: Registry, rule: Rule, finding: Finding, target: Target, seen: Any, given: Given) -> Violation:

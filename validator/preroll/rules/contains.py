@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from preroll.pointer import ABSENT, Path
+from preroll.formula import Literal
+from preroll.pointer import ABSENT, Path, text
 from preroll.rules import clearance, exactly
 from preroll.rules import place as places
 from preroll.rules.condition import Condition, all_satisfied, read_all
 from preroll.rules.kind import Context, Finding
 from preroll.rules.parameter import Hasty, Parameter, one_place, values
+from preroll.violation import Because
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,14 @@ class Contains(Hasty):
             yield Finding(
                 self.array,
                 also=tuple(path for path in members if places.get(instance, path) is not ABSENT),
-                because=tuple(each.because(instance) for each in self.when),
+                because=(
+                    *(each.because(instance) for each in self.when),
+                    *(
+                        Because(text(path), Literal("required", places.name(path), False))
+                        for path in members
+                        if places.get(instance, path) is ABSENT
+                    ),
+                ),
                 expected={"member": places.name(self.member), "values": list(self.values)},
                 actual=items,
             )
