@@ -507,6 +507,45 @@ def test_a_misplaced_key_causes_no_faults_of_its_own():
     )
 
 
+STRANGE = [
+    # payload, what is told, the only fix
+    ([wan(audio=False)], [("misplaced-property", "/0/audio")], "move it to settings.audio"),
+    ([wan(audio=VIDEO)], [("misplaced-property", "/0/audio")], "move it to inputs.audio"),
+    ([kling(mode="pro")], [("additional-properties", "/0/mode")], "leave out mode"),
+    ([ray(mode="pro")], [("additional-properties", "/0/mode")], "leave out mode"),
+    (
+        [kling(providerSettings={"klingai": {"multiPrompt": [{"prompt": "Wide", "duration": 5, "mode": "pro"}]}})],
+        [("additional-properties", "/0/providerSettings/klingai/multiPrompt/0/mode")],
+        "leave out providerSettings.klingai.multiPrompt[0].mode",
+    ),
+    (
+        [ovi(inputs={"images": [IMAGE]})],
+        [("misspelt-property", "/0/inputs/images")],
+        "rename it to image, without the array around its item",
+    ),
+    (
+        [wan(inputs={"referenceImage": IMAGE})],
+        [("misspelt-property", "/0/inputs/referenceImage")],
+        "rename it to referenceImages, in an array",
+    ),
+    ([ovi(inputs={"images": [IMAGE, IMAGE]})], [("misspelt-property", "/0/inputs/images")], None),
+    ([ovi(inputs={"frameImages": [{}]})], [("additional-properties", "/0/inputs/frameImages")], None),
+    ([wan(**NO_SIZE, inputs={"image": IMAGE})], [("additional-properties", "/0/inputs/image")], None),
+    (
+        [kling(duraton="5")],
+        [("misspelt-property", "/0/duraton"), ("type", "/0/duraton")],
+        "rename it to duration",
+    ),
+]
+
+
+@pytest.mark.parametrize(("payload", "told", "fix"), STRANGE)
+def test_a_strange_key_is_taken_for_another_only_where_its_value_fits(payload, told, fix):
+    report = preroll.check(payload).advised(solver=False)
+    assert rules(report) == told
+    assert [each.title for each in report.violations[0].fixes] == ([fix] if fix else [])
+
+
 TYPES = [
     # payload, place
     ([kling(duration="5")], "/0/duration"),

@@ -25,16 +25,27 @@ from preroll.watched import like, plain
 MAX_ROUNDS = 5
 MAX_STRAY = 20
 """Of more strange keys than this, the rest is not looked at for slips: whoever wrote them did not misspell."""
+NATURE = frozenset(("type", "enum", "selector", "alternatives"))
+"""Kinds of fault that say that a value is not of the nature that its place asks for."""
+HOLDERS = frozenset(("array", "object"))
+"""The types of values that hold others."""
 MAX_CANDIDATES = 400
 """More literal values than this for one place are not tried one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A key that stands in the wrong place or under the wrong name, and where it belongs."""
+    """
+    A key that stands in the wrong place or under the wrong name, and where it belongs.
+
+    Attributes:
+        wrong, right: the two places.
+        fits: whether the value is one for the right place; where it is not, that is no second fault.
+    """
 
     wrong: Path
     right: Path
+    fits: bool = True
 
     @property
     def misspelt(self) -> bool:
@@ -77,6 +88,7 @@ class Diagnosis:
         self.slips: list[Slip] = []
         self.guesses = 0
         self.mended = task
+        self._replaced: set[Path] = set()
 
     def violations(self) -> list[Violation]:
         """Every violation of the schema, in reading order; empty where the task satisfies it."""
@@ -101,7 +113,18 @@ class Diagnosis:
             self.slips.append(slip)
             self.mended = like(mending.moved(plain(self.mended), slip.wrong, slip.right), self.mended)
             facts = [] if self._true() else Explanation(self.truth, self.mended).facts(self.formula)
-        return facts
+            strange = [each.right for each in self.slips if not each.fits]
+            facts = [fact for fact in facts if not any(_inside(fact.path, each) for each in strange)]
+        return [left for fact in facts if (left := self._without_replaced(fact)) is not None]
+
+    def _without_replaced(self, fact: Fact) -> Fact | None:
+        """A fact without the missing names instead of which another key is given: that key is the fault."""
+        if not self._replaced or fact.kind != "required":
+            return fact
+        if isinstance(fact.expected, Literal):
+            return None if options_of(fact)[0][0] in self._replaced else fact
+        left = tuple(tuple(need for need in option if place_of(need) not in self._replaced) for option in fact.expected)
+        return replace(fact, expected=left) if all(left) else None
 
     def _true(self) -> bool:
         return self.truth.holds(self.formula, plain(self.mended))
@@ -120,8 +143,8 @@ class Diagnosis:
         if not closed:
             stray = [(*owner, name) for owner in missing for name in self._unknown(owner)]
         for path in stray[:MAX_STRAY]:
-            slip = self._slip_at(path, missing.get(path[:-1], []), alone=len(stray) == 1)
-            if slip is not None and self._helps(slip, facts, closed=bool(closed)):
+            slip = self._slip_at(path, missing.get(path[:-1], []), facts, alone=len(stray) == 1, closed=bool(closed))
+            if slip is not None:
                 return slip
         return None
 
@@ -141,17 +164,18 @@ class Diagnosis:
         names = self.vocabulary.names(owner, self.mended)
         return [] if names.open else [name for name in value if name not in names.known]
 
-    def _slip_at(self, path: Path, missing: list[str], *, alone: bool) -> Slip | None:
+    def _slip_at(self, path: Path, missing: list[str], facts: list[Fact], *, alone: bool, closed: bool) -> Slip | None:
+        """What a strange key was probably meant to be: another spelling first, then the home where it does best."""
         owner, name = path[:-1], str(path[-1])
-        value = pointers.look_up(self.mended, owner)
-        known = [each for each in self.vocabulary.names(owner, self.mended).known if each not in value]
-        near = spelling.nearest(name, known)
-        if near and (len(near) == 1 or spelling.likeness(name, near[0]) > spelling.likeness(name, near[1])):
-            return Slip(path, (*owner, near[0]))
-        wanted = list(dict.fromkeys(each for each in missing if each in known))
-        loose = spelling.contained(name, wanted) or spelling.nearest(name, wanted, spelling.LOOSE)
-        if loose and (len(loose) == 1 or alone):
-            return Slip(path, (*owner, loose[0]))
+        spelt, alike = self._spelling(path, missing, alone=alone)
+        if spelt is not None:
+            tried = self._tried(spelt, facts, closed=closed)
+            if tried is None or tried[1].fits or alike:
+                return tried[1] if tried is not None else None
+            if closed:  # the strange key is refused itself
+                self._replaced.add(spelt.right)
+            return None
+        best: tuple[int, Slip] | None = None
         for home in self.vocabulary.homes(name, self.mended):
             there = pointers.look_up(self.mended, home)
             nearest_there = home
@@ -159,26 +183,61 @@ class Diagnosis:
                 nearest_there = nearest_there[:-1]
                 there = pointers.look_up(self.mended, nearest_there)
             if home != owner and isinstance(there, dict) and pointers.look_up(self.mended, (*home, name)) is ABSENT:
-                return Slip(path, (*home, name))
-        return None
+                tried = self._tried(Slip(path, (*home, name)), facts, closed=closed)
+                if tried is not None and (best is None or tried[0] < best[0]):
+                    best = tried
+                if best is not None and best[0] == 0:
+                    break
+        return best[1] if best is not None else None
 
-    def _helps(self, slip: Slip, facts: list[Fact], *, closed: bool) -> bool:
-        """A guess is told only where it does not make more wrong than it mends."""
+    def _spelling(self, path: Path, missing: list[str], *, alone: bool) -> tuple[Slip | None, bool]:
+        """The known name that a strange one can be a misspelling of, and whether the names alone say so."""
+        owner, name = path[:-1], str(path[-1])
+        value = pointers.look_up(self.mended, owner)
+        known = [each for each in self.vocabulary.names(owner, self.mended).known if each not in value]
+        near = spelling.nearest(name, known)
+        if near and (len(near) == 1 or spelling.likeness(name, near[0]) > spelling.likeness(name, near[1])):
+            return Slip(path, (*owner, near[0])), True
+        wanted = list(dict.fromkeys(each for each in missing if each in known))
+        loose = spelling.contained(name, wanted) or spelling.nearest(name, wanted, spelling.LOOSE)
+        if loose and (len(loose) == 1 or alone):
+            return Slip(path, (*owner, loose[0])), False
+        return None, False
+
+    def _tried(self, slip: Slip, facts: list[Fact], *, closed: bool) -> tuple[int, Slip] | None:
+        """
+        How many faults a slip leaves when it is mended, and the slip with what is known of its value.
+
+        None where the guess makes more wrong than it mends: such a guess is not told.
+        """
         self.guesses += 1
         mended = mending.moved(plain(self.mended), slip.wrong, slip.right)
         if self.truth.holds(self.formula, mended):
-            return True
+            return 0, slip
         after = Explanation(self.truth, mended).facts(self.formula)
-        if slip.misspelt and closed:
-            return len(after) <= len(facts)
+        here = [fact for fact in after if fact.path == slip.right]
+        if slip.misspelt:
+            slip = replace(slip, fits=not any(self._is_of_another_shape(slip, fact) for fact in here))
+            if closed:
+                return (len(after), slip) if len(after) <= len(facts) else None
+        elif any(fact.kind in NATURE for fact in here):
+            return None  # a namesake of another nature is not its home
         if closed and len(self.vocabulary.homes(str(slip.right[-1]), self.mended)) == 1:
             # In its one home it may be wrong in itself or clash with something, but it must not need company.
             known = {(fact.kind, fact.path) for fact in facts}
             fresh = [f for f in after if (f.kind, f.path) not in known and not _inside(f.path, slip.right)]
             clash = all(any(_inside(each.place, slip.right) for each in fact.because) for fact in fresh)
-            wrong = any(fact.kind == "type" and fact.path == slip.right for fact in after)
-            return clash and len(fresh) <= 1 and not wrong
-        return len([each for each in after if not _inside(each.path, slip.right)]) < len(facts)
+            return (len(after), slip) if clash and len(fresh) <= 1 else None
+        left = [each for each in after if not _inside(each.path, slip.right)]
+        return (len(after), slip) if len(left) < len(facts) else None
+
+    def _is_of_another_shape(self, slip: Slip, fact: Fact) -> bool:
+        """Whether a fact says that the value of a misspelt key was not written for the right one."""
+        if fact.kind != "type":
+            return False
+        # A number as text is a slip of its own; a list where one text is wanted was meant to be something else.
+        given = dialect.type_name(pointers.look_up(self.mended, slip.wrong))
+        return given in HOLDERS or HOLDERS.issuperset(fact.expected.argument)
 
     def given(self, path: Path) -> Path:
         """The place in the task as given of a place in `mended`."""
@@ -202,6 +261,9 @@ class Diagnosis:
         right = (*wrong[:-1], slip.right[-1]) if slip.misspelt else slip.right
         kind = "misspelt-property" if slip.misspelt else "misplaced-property"
         title = f"rename it to {right[-1]}" if slip.misspelt else f"move it to {_dotted(right)}"
+        fix: Fix | None = Fix(title, tuple(mending.moving(self.task, self.base, wrong, right)), safe=slip.misspelt)
+        if not slip.fits:
+            fix = self._reshaped(slip, title, pointers.text((*self.base, *wrong)), pointers.text((*self.base, *right)))
         violation = Violation(
             rule=kind,
             kind=kind,
@@ -209,9 +271,25 @@ class Diagnosis:
             expected=pointers.text((*self.base, *right)),
             actual=str(wrong[-1]),
             allowed=(str(right[-1]),) if slip.misspelt else (),
-            fixes=(Fix(title, tuple(mending.moving(self.task, self.base, wrong, right)), safe=slip.misspelt),),
+            fixes=(fix,) if fix is not None else (),
         )
         return self._signed(violation, self._property_source(slip.right), slip.right)
+
+    def _reshaped(self, slip: Slip, title: str, wrong: str, right: str) -> Fix | None:
+        """The rename of a key whose value fits once it is taken out of its array, or put into one."""
+        value = plain(pointers.look_up(self.mended, slip.right))
+        patch: tuple[dict[str, Any], ...]
+        if isinstance(value, list) and len(value) == 1:
+            other, title = value[0], f"{title}, without the array around its item"
+            patch = ({"op": "move", "from": f"{wrong}/0", "path": right}, {"op": "remove", "path": wrong})
+        elif not isinstance(value, list):
+            other, title = [value], f"{title}, in an array"
+            patch = ({"op": "add", "path": right, "value": []}, {"op": "move", "from": wrong, "path": f"{right}/0"})
+        else:
+            return None
+        trial = mending.put(plain(self.mended), slip.right, other)
+        facts = Explanation(self.truth, trial).facts(self.formula)
+        return None if any(_inside(fact.path, slip.right) for fact in facts) else Fix(title, patch)
 
     def _property_source(self, path: Path) -> str:
         """Address of the first description of a property."""
