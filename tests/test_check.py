@@ -397,6 +397,22 @@ def test_bytes_keep_exact_numbers_and_places():
     assert report.place(report.violations[0]) == (4, 59)
 
 
+SEEDS = [
+    # as it is written, the violations
+    ("9223372036854775806.0", []),
+    ("9223372036854775807.0", []),
+    ("9223372036854775807e0", []),
+    ("9223372036854775808.0", [("maximum", "/0/seed")]),
+    ("9223372036854775806.5", [("type", "/0/seed")]),
+]
+
+
+@pytest.mark.parametrize(("written", "told"), SEEDS)
+def test_a_whole_number_may_be_written_with_a_point_at_any_size(written, told):
+    raw = json.dumps([ovi(seed="SEED")]).replace('"SEED"', written).encode()
+    assert rules(preroll.check_bytes(raw)) == told
+
+
 @pytest.mark.parametrize("width", [Decimal("1e-400"), Decimal("1e400"), 10**400, 10**310, -(10**400), 5e-324])
 def test_numbers_beyond_floats_are_told_like_others(width):
     assert preroll.check([kling(width=width)]).verdict == "invalid"

@@ -141,6 +141,15 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
+def holds_decimals(value: Any) -> bool:
+    """Whether a value is, or holds somewhere, a number that no float is: it is read as a `Decimal`."""
+    if isinstance(value, dict):
+        return any(map(holds_decimals, value.values()))
+    if isinstance(value, list):
+        return any(map(holds_decimals, value))
+    return isinstance(value, Decimal)
+
+
 def is_integer(value: Any) -> bool:
     """Numbers without a fractional part: 5.0 is an integer (2020-12 validation, section 6.1.1)."""
     if isinstance(value, bool):

@@ -11,8 +11,8 @@ from functools import cached_property, partial
 from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from preroll import dialect, prose, recognition, redaction, strangers
 from preroll import pointer as pointers
-from preroll import prose, recognition, redaction, strangers
 from preroll.pointer import ABSENT, Path
 from preroll.recognition import Request, Task, Unrecognised
 from preroll.registry import Registry
@@ -324,7 +324,8 @@ def diagnosis(  # what a judgement needs
         published=published,
     )
     violations = registry.memory(target, schema, published=published).violations(found)
-    if not violations:
+    # The engine compares such numbers as floats; the explanation is exact, and sees nothing wrong.
+    if not violations and not dialect.holds_decimals(value):
         violations = tuple(_plain(registry, value, target, schema, base, published=published))
     return violations, found.mended, lambda path: (*base, *found.given(path))
 
