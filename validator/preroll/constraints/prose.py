@@ -13,7 +13,6 @@ import dataclasses
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +28,7 @@ from preroll.pointer import ABSENT, Path
 from preroll.rules.agrees_with import AgreesWith
 from preroll.rules.condition import Condition
 from preroll.rules.contains import Contains
-from preroll.rules.date_span import DateSpan, Day, parsed
+from preroll.rules.date_span import FIRST, LAST, DateSpan, Day, ordinal
 from preroll.rules.expression import Combination, Constant, Expression, Operand
 from preroll.rules.filename_type import FilenameType
 from preroll.rules.forbids import Forbids
@@ -509,16 +508,11 @@ class Prose:
             return False, False, None
         there, place = places[0]
         if place.dated is None:
-            place.dated = _ordinal
-            self.encoding.space.axiom(z3.And(place.day >= 1, place.day <= date.max.toordinal()))
+            place.dated = ordinal
+            self.encoding.space.axiom(z3.And(place.day >= FIRST, place.day <= LAST))
             for value in place.literals:
                 place.tell_day(value)
         return there, conj((place.kind("string"), place.satisfies(_DATE))), place.day
-
-
-def _ordinal(text: str) -> int | None:
-    day = parsed(text)
-    return None if day is None else day.toordinal()
 
 
 def _or_default(given: Term, value: Any, day: Day, bases: Mapping[str, Any]) -> Any:
@@ -563,10 +557,9 @@ _ROUND = (1, 2, 4, 5, 8, 10, 12, 15, 16, 20, 24, 25, 30, 32, 40, 50, 60, 64, 75,
 _COPIES = 16
 """How many items beyond those that may differ are added up."""
 
-_IN_OUR_ERA = language.both(
-    texts.format_("date").within, language.complement(language.pattern("^0000"))
-)  # Python's dates begin in year 1
-_DATE = Predicate.of("a date", lambda text: parsed(text) is not None, _IN_OUR_ERA, ("2025-01-31", "2025-13-31"))
+_DATE = Predicate.of(
+    "a date", lambda text: ordinal(text) is not None, texts.format_("date").within, ("2025-01-31", "2025-13-31")
+)
 
 _FAULTS: dict[tuple[Any, ...], Predicate] = {}
 

@@ -5,7 +5,6 @@ Witnesses: a concrete payload from what the solver chose, and its confirmation b
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -20,6 +19,7 @@ from preroll.constraints.text import Extent, Predicate, Realisation
 from preroll.evaluation import Truth, literal_holds
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
 from preroll.pointer import ABSENT, step
+from preroll.rules.date_span import FIRST, LAST, written
 
 LONGEST = 20_000
 """The longest array that is written out."""
@@ -242,7 +242,7 @@ class Writer:
         ):
             return ()
         number = self._integer(self.space.day(group[0].text))
-        return (date.fromordinal(number).isoformat(),) if 1 <= number <= date.max.toordinal() else ()
+        return (written(number),) if FIRST <= number <= LAST else ()
 
     def _clause(self, group: list[Location], wanted: Mapping[Predicate, bool], found: Realisation) -> Term:
         one = group[0]

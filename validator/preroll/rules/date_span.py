@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, ClassVar
 
 from preroll.formula import Literal
@@ -46,16 +46,36 @@ def _day(value: Any) -> Day:
     return Day(places.read(value["place"]), count(default["days"]), default["of"])
 
 
-def parsed(value: Any) -> date | None:
-    """A date written YYYY-MM-DD (RFC 3339 full-date), or None; other ISO forms are the schema's to report."""
+_CYCLE = 400
+"""Years after which the calendar repeats itself; Python's dates begin in the year 1, RFC 3339's in the year 0."""
+_CYCLE_DAYS = 146_097
+FIRST, LAST = date(_CYCLE, 1, 1).toordinal() - _CYCLE_DAYS, date.max.toordinal()
+"""The days that can be written YYYY-MM-DD."""
+
+
+def ordinal(value: Any) -> int | None:
+    """
+    The number of the day that is written YYYY-MM-DD (RFC 3339 full-date), as Python counts days; None for other texts.
+
+    Other ISO forms are the schema's to report.
+    """
     if not isinstance(value, str) or len(value) != 10 or not value.isascii():  # YYYY-MM-DD
         return None
     if value[4] != "-" or value[7] != "-":
         return None
+    in_year_0 = value.startswith("0000")
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(f"{_CYCLE:04}{value[4:]}" if in_year_0 else value)
     except ValueError:
         return None
+    return day.toordinal() - (_CYCLE_DAYS if in_year_0 else 0)
+
+
+def written(day: int) -> str:
+    """A day from `FIRST` to `LAST` as YYYY-MM-DD."""
+    return (
+        f"0000{date.fromordinal(day + _CYCLE_DAYS).isoformat()[4:]}" if day < 1 else date.fromordinal(day).isoformat()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +119,26 @@ class DateSpan(Hasty):
         given_end = places.get(instance, self.end.place)
         if given_start is ABSENT and given_end is ABSENT:
             return
-        start, end = parsed(given_start), parsed(given_end)
+        start, end = ordinal(given_start), ordinal(given_end)
         if (start is None and given_start is not ABSENT) or (end is None and given_end is not ABSENT):
             return
-        try:
-            start = start or _default(self.start, context, start, end)
-            end = end or _default(self.end, context, start, end)
-        except OverflowError:  # a default beyond the year 9999 or before the year 1
+        if start is None:
+            start = _default(self.start, context, start, end)
+        if end is None:
+            end = _default(self.end, context, start, end)
+        if start is None or end is None or min(start, end) < FIRST or max(start, end) > LAST:
             return
-        if start is None or end is None:
-            return
-        days = (end - start).days
+        days = end - start
         if (self.most is None or days <= self.most) and (self.least is None or days >= self.least):
             return
         main, other, known, given = self.end, self.start, start, given_start
         if given_end is ABSENT:
             main, other, known, given = self.start, self.end, end, given_end
-        iso = known.isoformat()
+        iso = written(known)
         default = iso if given is ABSENT else ABSENT
-        allowed: list[str] = []
+        latest = ""
         if main is self.end and self.most is not None and days > self.most:
-            allowed = [(start + timedelta(self.most)).isoformat()]
+            latest = written(start + self.most)
         yield Finding(
             main.place,
             also=() if given is ABSENT else (other.place,),
@@ -128,9 +147,9 @@ class DateSpan(Hasty):
                 "days": days,
                 "least": self.least,
                 "most": self.most,
-                "start": start.isoformat(),
-                "end": end.isoformat(),
-                "latest": allowed[0] if allowed else "",
+                "start": written(start),
+                "end": written(end),
+                "latest": latest,
             },
             actual=places.get(instance, main.place),
         )
@@ -145,8 +164,8 @@ class DateSpan(Hasty):
         return f"{expected['end']} is {days} days after {expected['start']}; {limit}"
 
 
-def _default(day: Day, context: Context, start: date | None, end: date | None) -> date | None:
+def _default(day: Day, context: Context, start: int | None, end: int | None) -> int | None:
     if day.days is None:
         return None
-    base = {"today": context.today, "start": start, "end": end}[day.of]
-    return None if base is None else base + timedelta(day.days)
+    base = {"today": context.today.toordinal(), "start": start, "end": end}[day.of]
+    return None if base is None else base + day.days
