@@ -20,6 +20,9 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]+):", re.ASCII)
 _AUTHORITY = re.compile(r"//(?:[^/?#]*@)?(\[[0-9A-Fa-f:.]+\]|[^/?#:]*)(?::(\d*))?(?=[/?#]|$)", re.ASCII)
 _BLANK = re.compile(r"[\s\x00-\x20\x7f]")
 _DATA = re.compile(r"data:([^;,]*)((?:;[^;,]*)*),", re.IGNORECASE)
+# RFC 6838, section 4.2; no `*`, which stands for many types.
+_NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&\-^_.+]{0,126}"
+_MEDIA_TYPE = re.compile(rf"{_NAME}/{_NAME}", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}", re.ASCII)
 _BASE64_LETTERS = re.compile(r"[A-Za-z0-9+/=]+", re.ASCII)
 
@@ -39,6 +42,7 @@ _WORDS = {
     "blank": "the URL holds white space",
     "data-uri": "a data URI is not taken here",
     "encoding": "the data URI is not Base64",
+    "media-type": 'its media type "{}" is not of the form type/subtype',
     "family": "{} is another kind of medium than the wanted one",
     "empty": "it holds no data",
     "letters": "its data is not Base64",
@@ -176,7 +180,9 @@ class MediaInput(Hasty):
         matched = _DATA.match(value)
         if matched is None:
             return "encoding", ""
-        kind = matched[1].strip()
+        kind = matched[1]
+        if kind and not _MEDIA_TYPE.fullmatch(kind):
+            return "media-type", kind
         if self.media and kind.partition("/")[0].lower() not in self.media:
             return "family", kind or "text/plain"
         if not matched[2].lower().endswith(";base64"):
