@@ -153,6 +153,24 @@ def test_requests_are_taken_apart(payload, told):
     assert rules(preroll.check(payload, target, today=TODAY)) == told
 
 
+FOREIGN = [
+    # another task of a request that is said to be for one model, what is told
+    ({"taskType": "getResponse", "taskUUID": OTHER}, [("unknown-model", "/1/taskType")]),
+    (task("google:3@2", taskUUID=OTHER, size="big"), [("unknown-model", "/1/model")]),
+    # A misspelt model is the one that was said, and so are its faults.
+    (
+        kling(model=KLING.upper(), taskUUID=OTHER, duration=99),
+        [("unknown-model", "/1/model"), ("maximum", "/1/duration")],
+    ),
+    (kling(taskType="imageInference", taskUUID=OTHER), [("unknown-model", "/1/taskType")]),
+]
+
+
+@pytest.mark.parametrize(("other", "told"), FOREIGN)
+def test_nothing_is_asked_of_a_task_that_is_not_of_the_model(other, told):
+    assert rules(preroll.check([kling(), other], f"runware/{KLING}")) == told
+
+
 def test_pointers_of_a_bare_task_are_its_own():
     [violation] = preroll.check(kling(outputFormat="mp4")).violations
     assert violation.pointer == "/outputFormat"

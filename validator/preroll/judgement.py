@@ -455,8 +455,12 @@ def _task(registry: Registry, task: Task, context: Context, unknown: str, *, alo
         if other is not None:
             yield strangers.wrong_operation(registry, target, other, found)
             return
-    yield from (strangers.at_home(registry, each) for each in found)
     unknown_branch = any(each.rule == "unknown-model" for each in found)
+    if unknown_branch and strangers.is_foreign(registry, target, value):
+        found = tuple(each for each in found if each.rule == "unknown-model")
+        yield from (strangers.at_home(registry, each) for each in found)
+        return
+    yield from (strangers.at_home(registry, each) for each in found)
     if not unknown_branch and not registry.is_closed(target):
         rules = registry.vendor(target.vendor).rules
         severity = rules.unknown_properties if rules is not None else "info"

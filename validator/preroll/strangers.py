@@ -55,6 +55,18 @@ def at_home(registry: Registry, violation: Violation) -> Violation:
     return replace(violation, expected=homes)
 
 
+def is_foreign(registry: Registry, target: Target, value: Any) -> bool:
+    """Whether a task names something else than its target, of which nothing can then be asked of it."""
+    from preroll import spelling  # only for what is not known
+
+    name = registry.vendor(target.vendor).envelope.name_by
+    meant = target.told_by.get(name)
+    named = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(meant, str) or named == meant:
+        return False
+    return not isinstance(named, str) or not spelling.nearest(named, (meant,))
+
+
 def unknown_target(registry: Registry, task: Task, unknown: str) -> Violation:
     """A task for a target that no document describes, with the nearest known ones; `unknown` is `warn` or `error`."""
     from preroll import spelling  # only for what is not known
