@@ -89,10 +89,11 @@ class Diagnosis:
         self.guesses = 0
         self.mended = task
         self._replaced: set[Path] = set()
+        self._known: frozenset[tuple[str, Path]] = frozenset()
 
     def violations(self) -> list[Violation]:
         """Every violation of the schema, in reading order; empty where the task satisfies it."""
-        facts = self._facts()
+        facts = self._without_moot(self._facts())
         found = [self._slip(each, self.slips[:index]) for index, each in enumerate(self.slips)]
         found += [self._violation(fact) for fact in facts]
         return sorted(found, key=self._reading_order)
@@ -104,16 +105,16 @@ class Diagnosis:
 
     def _facts(self) -> list[Fact]:
         facts = Explanation(self.truth, self.mended).facts(self.formula) if not self._true() else []
-        if not self.guess:
-            return facts
-        for _ in range(MAX_ROUNDS):
+        for _ in range(MAX_ROUNDS if self.guess else 0):
             slip = self._next_slip(facts)
             if slip is None:
                 break
             self.slips.append(slip)
             self.mended = like(mending.moved(plain(self.mended), slip.wrong, slip.right), self.mended)
             facts = [] if self._true() else Explanation(self.truth, self.mended).facts(self.formula)
-            strange = [each.right for each in self.slips if not each.fits]
+        self._known = frozenset((fact.kind, fact.path) for fact in facts)
+        strange = [each.right for each in self.slips if not each.fits]
+        if strange:
             facts = [fact for fact in facts if not any(_inside(fact.path, each) for each in strange)]
         return [left for fact in facts if (left := self._without_replaced(fact)) is not None]
 
@@ -125,6 +126,22 @@ class Diagnosis:
             return None if options_of(fact)[0][0] in self._replaced else fact
         left = tuple(tuple(need for need in option if place_of(need) not in self._replaced) for option in fact.expected)
         return replace(fact, expected=left) if all(left) else None
+
+    @staticmethod
+    def _without_moot(facts: list[Fact]) -> list[Fact]:
+        """Without what is wrong with the value of a place where none may be given."""
+        unwanted = [
+            fact
+            for fact in facts
+            if fact.kind in ("forbidden", "together")
+            and any(each.literal.test == "required" and each.place == fact.path for each in fact.expected)
+        ]
+        places = {place for fact in unwanted for place in (fact.path, *fact.also)}
+        return [
+            fact
+            for fact in facts
+            if fact in unwanted or fact.kind == "required" or not places.issuperset((fact.path, *fact.also))
+        ]
 
     def _true(self) -> bool:
         return self.truth.holds(self.formula, plain(self.mended))
@@ -505,6 +522,8 @@ class Diagnosis:
                     legal, fewest = [], len(after)
                 if len(after) == fewest:
                     legal.append(each)
+        if not whole:
+            legal = [each for each in legal if self._breaks_nothing(places, each)]
         legal.sort(key=lambda each: (*mending.distance(current, each), *(_rank(value) for value in each)))
         for each in legal:
             if len(places) == 1 and fact.kind != "required":
@@ -513,6 +532,21 @@ class Diagnosis:
                 values = {pointers.text((*self.base, *place)): value for place, value in zip(places, each, strict=True)}
                 title = titles.get(repr(each), "")
                 yield {**values, "title": title} if title else values
+
+    def _breaks_nothing(self, places: tuple[Path, ...], values: tuple[Any, ...]) -> bool:
+        """Whether literals that are legal for their places make nothing else wrong."""
+        trial = plain(self.mended)
+        for place, value in zip(places, values, strict=True):
+            trial = mending.put(trial, place, value)
+        trial = like(trial, self.mended)
+        touched = self._touched(self.formula, {place[0] for place in places if place})
+        before = self._false_parts(self.formula, (), plain(self.mended), touched)
+        after = self._false_parts(self.formula, (), trial, touched)
+        if after != before:
+            return after < before
+        return self._known.issuperset(
+            (fact.kind, fact.path) for fact in Explanation(self.truth, trial).facts(self.formula)
+        )
 
     def _false_parts(self, scope: Formula, at: Path, root: Any, only: frozenset[int] | None = None) -> frozenset[int]:
         value = pointers.look_up(root, at)

@@ -451,6 +451,8 @@ def _task(registry: Registry, task: Task, context: Context, unknown: str, *, alo
     given: Callable[[Path], Path] = partial(add, task.base)
     if not registry.engine(target).is_valid(value):
         found, value, given = diagnosis(registry, value, target, target.schema, task.base)
+        if value is task.value:
+            found = tuple(prose.permitted(registry, task, context, each) for each in found)
         other = recognition.elsewhere(registry, target, task.value) if alone else None
         if other is not None:
             yield strangers.wrong_operation(registry, target, other, found)

@@ -5,6 +5,7 @@ The rules that stand only in prose, applied: findings of `preroll.rules` as viol
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from preroll import pointer as pointers
@@ -14,7 +15,7 @@ from preroll.registry import Registry
 from preroll.rules import Rule
 from preroll.rules.kind import Context, Finding
 from preroll.target import Target
-from preroll.violation import SEVERITIES, Because, Said, Violation
+from preroll.violation import KEYED, SEVERITIES, Because, Said, Violation
 
 Given = Callable[[Path], Path]
 """From a place of what a rule has seen to the place in the payload as the user gave it."""
@@ -53,6 +54,52 @@ def within_task(
         found += [_violation(registry, rule, each, task.target, value, given) for each in findings]
     if found:
         yield from _independent(found, told)
+
+
+def permitted(registry: Registry, task: Task, context: Context, violation: Violation) -> Violation:
+    """A violation of the schema's without those of the values allowed there that a rule refuses in this task."""
+    assert task.target is not None
+    if not violation.allowed or violation.kind in KEYED:
+        return violation
+    tried = [_places(violation, each) for each in violation.allowed]
+    names = {str(pointers.parse(place)[-1]) for places in tried for place in places if place}
+    rules = [
+        rule
+        for rule in registry.rules(task.target)
+        if rule.severity == "error" and not rule.across and not rule.names.isdisjoint(names)
+    ]
+    if not rules:
+        return violation
+    kept = tuple(
+        each
+        for each, places in zip(violation.allowed, tried, strict=True)
+        if not any(_refuses(rule, task, places, context) for rule in rules)
+    )
+    return replace(violation, allowed=kept)
+
+
+def _places(violation: Violation, allowed: Any) -> dict[str, Any]:
+    """What one of the values allowed would be, by place."""
+    if isinstance(allowed, dict) and (violation.also or violation.kind == "required"):
+        return {place: value for place, value in allowed.items() if place != "title"}
+    return {violation.pointer: allowed}
+
+
+def _refuses(rule: Rule, task: Task, places: dict[str, Any], context: Context) -> bool:
+    """Whether a rule finds fault with a task because of the values put in these places."""
+    from preroll import mending  # only a task that is refused is tried otherwise
+
+    value, depth = task.value, len(task.base)
+    put = {
+        pointers.resolved(value, pointers.text(pointers.parse(place)[depth:])): each for place, each in places.items()
+    }
+    for path, each in put.items():
+        value = mending.put(value, path, each)
+    return any(
+        path in put
+        for finding in rule.kind.check(value, context)
+        for path in (finding.path, *finding.also, *(pointers.resolved(value, each.pointer) for each in finding.because))
+    )
 
 
 def _independent(found: list[Violation], told: tuple[Violation, ...]) -> Iterator[Violation]:

@@ -160,6 +160,11 @@ class Rule:
         return all(len(path) == 1 for path in self.touches)
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """Every word of its parameters, and so the name of every member that it may look at."""
+        return frozenset(_words(self.parameters))
+
+    @cached_property
     def kind(self) -> RuleKind:
         """What checks it."""
         return _make(self.id, self.kind_name, self.parameters)
@@ -236,6 +241,17 @@ class RuleSet(NamedTuple):
     def meaning(self, name: str) -> str:
         """What a property sets that costs money (one of `MEANINGS`), or ""."""
         return next((each for each, names in self.meanings.items() if name in names), "")
+
+
+def _words(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield from data.split("/")
+    elif isinstance(data, Mapping):
+        for each in data.values():
+            yield from _words(each)
+    elif isinstance(data, list):
+        for each in data:
+            yield from _words(each)
 
 
 def _fits(globs: tuple[str, ...], target: str) -> bool:
