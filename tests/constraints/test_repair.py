@@ -73,6 +73,12 @@ def test_what_is_valid_needs_no_repair(bundled, target):
                     for w, h in ((1920, 1080), (1080, 1920), (1024, 1024))]},
          {"w": 1280, "h": 720}, {"w": 1920, "h": 1080}),
         ({"type": "object"}, [], {}),
+        *(({"type": "object", "required": ["voice"],
+            "properties": {"voice": {"type": "object", "required": ["kind", "name"],
+                                     "properties": {"kind": {"const": "preset"},
+                                                    "name": {"enum": ["Zoe", "Max", "Al"]}}}}},
+           {"voice": given}, {"voice": {"kind": "preset", "name": meant}})
+          for given, meant in (("Max", "Max"), ("al", "Al"), ("ZOE", "Zoe"))),
     ],
 )  # fmt: skip
 def test_the_nearest(model_of, schema, payload, repaired):

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import z3
 
-from preroll import dialect
+from preroll import dialect, spelling
 from preroll import pointer as pointers
 from preroll.constraints import text as texts
 from preroll.constraints.location import Location, Term, conj, disj, equals, exact, neg
@@ -75,6 +75,7 @@ _GONE = 3
 _KIND = 14
 _LENGTH = 2
 _ADVICE = 3
+_OWN_WORD = 1
 
 
 def nearest(
@@ -275,6 +276,8 @@ def _wishes(model: Model, state: State, payload: Any) -> Iterator[Wish]:
             yield from wish(path, _weight(model, value, path), conj((at.exists, equals(at, value))))
             if not isinstance(value, str) or next(_readings(value), None) is None:
                 yield from wish(path, _KIND, disj((neg(at.exists), at.kind(_kind(value)))))
+            for term in _own_words(state, value, path):
+                yield from wish((), _OWN_WORD, term)
 
     yield from walk(state.space.root, payload, ())
     for broken, name in state.advice.items():
@@ -284,6 +287,13 @@ def _wishes(model: Model, state: State, payload: Any) -> Iterator[Wish]:
         if at.number not in covered and at.parent is not None and not at.spare:
             invented = at.has("text") is not None and not at.named
             yield from wish(at.path, _INVENTED if invented else _ADDED, neg(at.exists))
+
+
+def _own_words(state: State, value: Any, path: Path) -> Iterator[Term]:
+    """That a text stands inside what must stand in its place: it may say what a member of a wanted object is."""
+    for at in tuple(state.space.locations) if isinstance(value, str) else ():
+        if len(at.path) > len(path) and _covers(path, at.path):
+            yield from (equals(at, each) for each in sorted(at.named) if spelling.plain(each) == spelling.plain(value))
 
 
 def _kind(value: Any) -> str:
