@@ -115,6 +115,21 @@ SLIPS = [
         "/0",
     ),
     Slip(
+        "ray-source-position-of-an-edit",
+        [
+            ray(
+                **NO_SIZE,
+                inputs={"video": VIDEO},
+                settings={
+                    "edit": {"strength": "flex_2"},
+                    "sourcePosition": {"x": 0.25, "y": 0, "width": 0.5, "height": 1},
+                },
+            )
+        ],
+        "not-together",
+        "/0/settings/sourcePosition",
+    ),
+    Slip(
         "ray-lone-last-frame",
         [ray(**NO_SIZE, inputs={"frameImages": [{"image": IMAGE, "frame": "last"}]})],
         "contains",

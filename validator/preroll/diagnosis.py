@@ -116,7 +116,14 @@ class Diagnosis:
         strange = [each.right for each in self.slips if not each.fits]
         if strange:
             facts = [fact for fact in facts if not any(_inside(fact.path, each) for each in strange)]
-        return [left for fact in facts if (left := self._without_replaced(fact)) is not None]
+        facts = [left for fact in facts if (left := self._without_replaced(fact)) is not None]
+        known = [_excluded(fact) for fact in facts]
+        unmet = [self._unmeetable(fact) for fact in facts]
+        return [
+            after
+            for before, after in zip(facts, unmet, strict=True)
+            if after is before or not any(_excluded(after) <= each for each in known)
+        ]
 
     def _without_replaced(self, fact: Fact) -> Fact | None:
         """A fact without the missing names instead of which another key is given: that key is the fault."""
@@ -127,21 +134,49 @@ class Diagnosis:
         left = tuple(tuple(need for need in option if place_of(need) not in self._replaced) for option in fact.expected)
         return replace(fact, expected=left) if all(left) else None
 
-    @staticmethod
-    def _without_moot(facts: list[Fact]) -> list[Fact]:
-        """Without what is wrong with the value of a place where none may be given."""
-        unwanted = [
-            fact
-            for fact in facts
-            if fact.kind in ("forbidden", "together")
-            and any(each.literal.test == "required" and each.place == fact.path for each in fact.expected)
-        ]
-        places = {place for fact in unwanted for place in (fact.path, *fact.also)}
-        return [
-            fact
-            for fact in facts
-            if fact in unwanted or fact.kind == "required" or not places.issuperset((fact.path, *fact.also))
-        ]
+    def _unmeetable(self, fact: Fact) -> Fact:
+        """
+        What asks for something that may not be given, as what does not go together.
+
+        "a size is needed because of A", where B forbids a size, reads "A cannot be used together with B".
+        """
+        if fact.kind != "required" or not fact.because or not all(each.literal.holds for each in fact.because):
+            return fact
+        reasons: list[Condition] = []
+        for option in options_of(fact):
+            against = next((each for each in self._facts_with(option) if not _excluded(each).isdisjoint(option)), None)
+            if against is None:
+                return fact
+            others = (*against.expected, *against.because)
+            reasons += [each for each in others if each.place not in option and each not in (*reasons, *fact.because)]
+        first, *rest = fact.because
+        if not reasons:
+            return fact
+        return Fact("together", first.place, (first,), (*reasons, *rest), source=fact.source)
+
+    def _facts_with(self, places: tuple[Path, ...]) -> list[Fact]:
+        """What would be wrong with values that the schema knows in empty places; nothing where it knows none."""
+        listed = self.vocabulary.combinations(places, self.mended) if len(places) > 1 else ()
+        values = dict(listed[0].values) if listed else {}
+        trial = plain(self.mended)
+        for place in places:
+            known = (values[place],) if place in values else self.vocabulary.values(place, self.mended)
+            if not known:
+                return []
+            trial = mending.put(trial, place, known[0])
+        return Explanation(self.truth, like(trial, self.mended)).facts(self.formula)
+
+    def _without_moot(self, facts: list[Fact]) -> list[Fact]:
+        """Without what is wrong with a single value that may not be given at all beside something else."""
+        excluded = [_excluded(fact) for fact in facts]
+        moot = frozenset(place for places in excluded for place in places)
+
+        def is_moot(fact: Fact) -> bool:
+            places = (fact.path, *fact.also)
+            held = (pointers.look_up(self.mended, each) for each in places)
+            return fact.kind != "required" and moot.issuperset(places) and not any(map(_holds_others, held))
+
+        return [fact for fact, own in zip(facts, excluded, strict=True) if own or not is_moot(fact)]
 
     def _true(self) -> bool:
         return self.truth.holds(self.formula, plain(self.mended))
@@ -577,6 +612,18 @@ def _rank(value: Any) -> float:
 
 def _is_literal(fact: Fact) -> bool:
     return isinstance(fact.expected, Literal) and fact.kind not in ("required", "type")
+
+
+def _excluded(fact: Fact) -> frozenset[Path]:
+    """The places that a fact says may not be given together, or not at all; empty where values are what clashes."""
+    conditions = (*fact.expected, *fact.because) if fact.kind in ("forbidden", "together") else ()
+    if not all(each.literal.test == "required" and each.literal.holds for each in conditions):
+        return frozenset()
+    return frozenset(each.place for each in conditions)
+
+
+def _holds_others(value: Any) -> bool:
+    return dialect.type_name(value) in HOLDERS
 
 
 def _inside(path: Path, owner: Path) -> bool:
