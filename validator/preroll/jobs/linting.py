@@ -8,13 +8,11 @@ What the sieve passes is counted and forgotten. The rest is judged by `preroll.j
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
-
-import orjson
 
 from preroll import judgement, redaction, source
 from preroll import pointer as pointers
@@ -30,9 +28,7 @@ from preroll.recognition import Unrecognised
 from preroll.registry import Registry
 from preroll.rules.kind import Context
 from preroll.settings import NONE, PLACEHOLDERS, Settings
-from preroll.sieve import Sieve
-from preroll.sieve.exactness import is_exact
-from preroll.sieve.precedents import Remembered
+from preroll.sieve import UNREAD, Sieve
 from preroll.target import Target
 from preroll.unreadable import MAX_BYTES, Unreadable, megabytes
 from preroll.violation import KEYED, Violation
@@ -58,7 +54,6 @@ TURNS: Final = 128
 FAULTY: Final = frozenset((INVALID, WARNING, UNRESOLVED))
 """Verdicts of payloads for which fixes are looked for."""
 
-_UNREAD: Final = object()
 _TOO_LONG: Final = object()
 
 MAX_SKIPS: Final = 1_000
@@ -369,43 +364,18 @@ class _Work:
                     self.result.remarks.append(said)
 
     def lines(self, stream: Any, limit: int | None = None) -> Iterator[Result]:
-        """
-        A text of one JSON value a line.
-
-        This is the road that millions of payloads take, so what it does for a clean one is written out here.
-        """
-        loads = orjson.loads
-        # Almost always one property names what a payload is meant for; without one nothing is passed here.
-        name: str = ""
-        routes: Mapping[Any, Any] = {}
-        if self.sieve is not None and self.finder.selection is None:
-            name, routes = self.sieve.road
-        tests: dict[Any, dict[tuple[str, ...], Remembered]] = {}
+        """A text of one JSON value a line."""
+        sift = self.sieve.sift if self.sieve is not None and self.finder.selection is None else _unread
         number = clean = held = 0
         # What is not clean is put aside and looked at together: by turns the two roads would be slower.
         aside: list[tuple[int, bytes, Any]] = []
         try:
             for turn, (lines, cut) in enumerate(files.blocks(stream, self.name, limit), 1):
                 clean += len(lines) + len(aside)
-                for number, line in enumerate(lines, number + 1):  # noqa: B020  # it counts on
-                    try:
-                        value: Any = loads(line)
-                        try:
-                            if tests[value[name]][tuple(value)](value, line):
-                                continue
-                        except KeyError:  # a shape, or a target, that is not known yet
-                            passes: Any = routes[value[name]]
-                            tests[value[name]] = passes.known
-                        else:
-                            passes = routes[value[name]].longer
-                        if not is_exact(value, line):
-                            value = _UNREAD
-                        elif passes(value):
-                            continue
-                    except (ValueError, TypeError, LookupError, AttributeError):
-                        value = _UNREAD
-                    aside.append((number, line.removesuffix(b"\n"), value))
-                    held += len(line)
+                for index, value in sift(lines):
+                    aside.append((number + index + 1, lines[index].removesuffix(b"\n"), value))
+                    held += len(lines[index])
+                number += len(lines)
                 clean -= len(aside)
                 if cut:
                     aside[-1] = (number, b"", _TOO_LONG)
@@ -431,7 +401,7 @@ class _Work:
     def look(self, aside: list[tuple[int, bytes, Any]]) -> None:
         """Look at lines that are not certainly clean, with their values where these are exact."""
         for number, line, value in aside:
-            if value is _UNREAD:
+            if value is UNREAD:
                 self.line(line, number)
             elif value is _TOO_LONG:
                 self.too_long(number)
@@ -650,6 +620,11 @@ class _Work:
         if pointers.look_up(payload, pointers.parse(pointer)) is ABSENT:
             return None
         return text.place(at + pointer)
+
+
+def _unread(lines: list[bytes]) -> Iterator[tuple[int, Any]]:
+    """Every line: where payloads are picked out of them, none passes as it stands."""
+    return ((index, UNREAD) for index in range(len(lines)))
 
 
 def _shared(hidden: Iterable[pointers.Path], units: list[Found | Passed]) -> dict[pointers.Path, list[pointers.Path]]:

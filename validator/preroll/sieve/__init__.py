@@ -18,20 +18,30 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
+import orjson
+
 from preroll import redaction
 from preroll.envelope import Envelope
 from preroll.registry import Registry
 from preroll.rules.kind import Context
+from preroll.sieve.exactness import is_exact
 from preroll.sieve.ground import Described
 from preroll.sieve.mesh import Mesh
-from preroll.sieve.precedents import Common, Remembered
+from preroll.sieve.precedents import Common, Look, Sighting
 from preroll.sieve.resolution import bare, joined
 from preroll.target import Target
 
-__all__ = ["Mesh", "Sieve"]
+__all__ = ["UNREAD", "Mesh", "Sieve"]
 
 MAX_CASES: Final = 20_000
 """Cases of all shapes together that are remembered."""
+
+
+ABREAST: Final = 32
+"""Lines that are sifted side by side: their values have to fit into the processor's memory."""
+
+UNREAD: Final = object()
+"""Instead of the value of a line that is not known to say no more."""
 
 
 class Sieve:
@@ -56,6 +66,7 @@ class Sieve:
         self.registry, self.context, self.silent, self.target = registry, context, silent, target
         self.common = Common(MAX_CASES)
         self._meshes: dict[str, Mesh] = {}
+        self._looks: dict[Any, dict[tuple[str, ...], Look]] = {}
         self.table = self._routes()
         self.names = tuple(self.table)
         self._alone = tuple(filter(self._bare, self.names)) if target is None else ()
@@ -119,6 +130,59 @@ class Sieve:
                 if found is not None:
                     return found
         return None
+
+    def sift(self, lines: list[bytes]) -> Iterator[tuple[int, Any]]:
+        """
+        Which of some lines of JSON are not certainly clean.
+
+        This is the road that millions of payloads take. Lines go along it side by side, a few at a time: parsing,
+        looking and asking the engine by turns, each would drive the others out of the processor's memory.
+
+        Yields:
+            The index of such a line and its value, `UNREAD` where that is not known to be all that the line says.
+        """
+        name, routes = self.road
+        looks, loads = self._looks, orjson.loads
+        for start in range(0, len(lines), ABREAST):
+            few = lines[start : start + ABREAST]
+            try:
+                values: list[Any] = list(map(loads, few))
+            except ValueError:
+                values = [_read(line) for line in few]
+            sightings: list[Sighting | None] = []
+            for value in values:
+                try:
+                    sightings.append(looks[value[name]][tuple(value)](value))
+                except (TypeError, LookupError, AttributeError):  # a target, or a shape, that is not known
+                    sightings.append(None)
+            for index, sighting in enumerate(sightings):
+                value, line = values[index], few[index]
+                if sighting is not None:
+                    variants, free, judge = sighting
+                    for alike, further, length, marks in variants:  # `precedents.passes`, for one call less
+                        if alike(free):
+                            if further is not None:
+                                clean = further(value, free, line)
+                            else:
+                                clean = len(line) - len("".join(free)) == length or is_exact(value, line, marks)
+                            break
+                    else:
+                        clean = judge(value, line)
+                    if clean:
+                        continue
+                if value is UNREAD or not is_exact(value, line):
+                    yield start + index, UNREAD
+                elif not self._longer(routes, name, value, seen=sighting is not None):
+                    yield start + index, value
+
+    def _longer(self, routes: Mapping[Any, Mesh | Body], name: str, value: Any, *, seen: bool) -> bool:
+        """Whether a value is clean for which there was no precedent."""
+        try:
+            mesh = routes[value[name]]
+        except (TypeError, LookupError):  # no task or body that its constant tells
+            return self.passes(value)
+        self._looks.setdefault(value[name], mesh.known)
+        return mesh.longer(value) if seen else mesh(value)
 
     def passes(self, payload: Any) -> bool:
         """Whether a whole payload is certainly clean."""
@@ -229,7 +293,7 @@ class Body:
     """The test of a payload that may be meant for several operations; it learns nothing, its meshes do."""
 
     def __init__(self, sieve: Sieve) -> None:
-        self.known: dict[tuple[str, ...], Remembered] = {}
+        self.known: dict[tuple[str, ...], Look] = {}
         self._sieve = sieve
 
     def __call__(self, value: Any) -> bool:
@@ -237,6 +301,13 @@ class Body:
         return isinstance(value, dict) and self._sieve.body(value)
 
     longer = __call__
+
+
+def _read(line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except ValueError:
+        return UNREAD
 
 
 def _told_by(envelope: Envelope) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from preroll.pointer import Path
 from preroll.rules import Rule
 from preroll.rules.kind import Context
 from preroll.sieve.layout import places
-from preroll.sieve.precedents import Common, Precedents, Remembered, Shape, Variety
+from preroll.sieve.precedents import Common, Look, Precedents, Shape, Variety, passes
 from preroll.sieve.reading import leaves_read
 from preroll.sieve.resolution import Resolution, apart, joined, resolvable
 from preroll.sieve.sight import sight
@@ -47,8 +47,8 @@ class Mesh:
         common: what the meshes share.
 
     Attributes:
-        known: the tests of the shapes that have been seen often, by the names in an object. Whoever calls a
-            test outright asks `longer` where it refuses.
+        known: what looks at the values of shapes that have been seen often, by the names in an object. Whoever asks
+            it outright asks `longer` where nothing passes.
     """
 
     __slots__ = (
@@ -59,10 +59,10 @@ class Mesh:
         "_counts",
         "_general",
         "_ground",
+        "_looks",
         "_orders",
         "_rules",
         "_shapes",
-        "_tests",
         "_usable",
         "_variety",
         "known",
@@ -80,16 +80,16 @@ class Mesh:
         self._counts: dict[frozenset[str], int] = {}
         self._asked: dict[tuple[frozenset[str], int], int] = {}
         self._variety = Variety()
-        self._tests: dict[frozenset[str], Remembered] = {}
+        self._looks: dict[frozenset[str], Look] = {}
         self._orders: dict[frozenset[str], list[tuple[str, ...]]] = {}
-        self.known: dict[tuple[str, ...], Remembered] = {}
+        self.known: dict[tuple[str, ...], Look] = {}
 
     def __call__(self, value: Any) -> bool:
         """Whether an object is certainly a clean task of the target."""
-        test = self.known.get(tuple(value))
-        if test is None:
+        look = self.known.get(tuple(value))
+        if look is None:
             return self._learn(tuple(value), value)
-        return test(value) or self.longer(value)
+        return passes(look(value), value) or self.longer(value)
 
     def longer(self, value: Any) -> bool:
         """The same, found the longer way, for what a shape's test has refused."""
@@ -104,19 +104,19 @@ class Mesh:
 
     def _learn(self, order: tuple[str, ...], value: dict[str, Any]) -> bool:
         names = frozenset(order)
-        test = self._tests.get(names)
-        if test is None:
+        look = self._looks.get(names)
+        if look is None:
             shape = self._shapes.get(names - self._apart)
             if shape is None:
                 return self._count(names - self._apart, value)
-            if len(self._tests) >= MAX_SHAPES:
+            if len(self._looks) >= MAX_SHAPES:
                 return shape.clears(value) or self.longer(value)
             self._set(names, shape)
-            test = self._tests[names]
+            look = self._looks[names]
         if len(self.known) < MAX_ORDERS:
-            self.known[order] = test
+            self.known[order] = look
             self._orders.setdefault(names, []).append(order)
-        return test(value) or self.longer(value)
+        return passes(look(value), value) or self.longer(value)
 
     def _count(self, shape: frozenset[str], value: dict[str, Any]) -> bool:
         """Judge a value whose shape was not seen often, and count it."""
@@ -149,9 +149,9 @@ class Mesh:
     def _set(self, names: frozenset[str], shape: Shape) -> None:
         """Remember verdicts on the values of a known shape."""
 
-        def settled(test: Remembered) -> None:
-            self._tests[names] = test
-            self.known.update(dict.fromkeys(self._orders.get(names, ()), test))
+        def settled(look: Look) -> None:
+            self._looks[names] = look
+            self.known.update(dict.fromkeys(self._orders.get(names, ()), look))
 
         Precedents(shape, self._common, self._variety, settled)
 

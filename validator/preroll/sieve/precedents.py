@@ -25,7 +25,7 @@ from preroll.sieve.exactness import UNKNOWN, is_exact, quotes, shortest
 from preroll.sieve.layout import Layout, place, places
 from preroll.sieve.sight import Likeness, Sight
 
-Test = Callable[[Any], bool]
+Accepts = Callable[[Any], bool]
 Leaves = tuple[Any, ...]
 Cases = dict[bytes, tuple["Variant", ...]]
 
@@ -54,14 +54,21 @@ names, which therefore are unlike each other, or are no texts, only where but on
 """
 
 
-class Remembered(Protocol):
+class Test(Protocol):
     """
-    A test that says of a value of one shape whether it is clean.
+    Says of a value of one shape whether it is clean.
 
     Where the value was read from a line, all that the line says must be in it, too.
     """
 
-    def __call__(self, value: Any, line: bytes | None = None) -> bool: ...  # said by the class
+    def __call__(self, value: Any, line: bytes | None) -> bool: ...  # said by the class
+
+
+Sighting = tuple[tuple["Variant", ...], Leaves, Test]
+"""The precedents for a value, what is free in it, and what judges it where no precedent fits."""
+
+Look = Callable[[Any], Sighting]
+"""What looks at a value of one shape."""
 
 
 class Further(Protocol):
@@ -93,7 +100,7 @@ class Variant(NamedTuple):
         marks: how many quotation marks it has.
     """
 
-    alike: Test
+    alike: Accepts
     further: Further | None
     length: int
     marks: int
@@ -111,9 +118,9 @@ class Common:
 
     def __init__(self, left: int) -> None:
         self.left = self.layouts = left
-        self._tests: dict[str, Test] = {}
+        self._tests: dict[str, Accepts] = {}
 
-    def test(self, schema: dict[str, Any]) -> Test:
+    def test(self, schema: dict[str, Any]) -> Accepts:
         """
         The test by a schema; the same one for the same schema.
 
@@ -174,16 +181,16 @@ class Shape:
 
     __slots__ = ("_likeness", "_tests", "accepts", "asked", "defs", "sight")
 
-    def __init__(self, accepts: Test, seen: Sight, defs: Mapping[str, Any], asked: list[Question]) -> None:
+    def __init__(self, accepts: Accepts, seen: Sight, defs: Mapping[str, Any], asked: list[Question]) -> None:
         self.accepts, self.sight, self.defs, self.asked = accepts, seen, defs, asked
         self._likeness: dict[int, Likeness] = {}
-        self._tests: dict[tuple[int, ...], Test] = {}
+        self._tests: dict[tuple[int, ...], Accepts] = {}
 
     def clears(self, value: Any) -> bool:
         """Whether a value is clean."""
         return self.accepts(value) and not any(each.objects(value) for each in self.asked)
 
-    def alike(self, leaves: Iterable[tuple[Path, Any]], common: Common) -> Test:
+    def alike(self, leaves: Iterable[tuple[Path, Any]], common: Common) -> Accepts:
         """The test of leaves that are like some."""
         schemas = [self._like(path, value, common) for path, value in leaves]
         key = tuple(map(id, schemas))
@@ -209,17 +216,17 @@ class Precedents:
         shape: what is known of it.
         common: what is shared with other shapes.
         variety: what values the leaves have had so far.
-        settled: is given the test of the values of the shape at once, and a better one whenever more is known.
+        settled: is given what looks at the values of the shape at once, and something better whenever more is known.
     """
 
-    def __init__(self, shape: Shape, common: Common, variety: Variety, settled: Callable[[Remembered], None]) -> None:
+    def __init__(self, shape: Shape, common: Common, variety: Variety, settled: Callable[[Look], None]) -> None:
         self.shape, self.common, self.variety = shape, common, variety
         self._settled = settled
         self._seen: dict[Layout, int] = {}
         self._known: list[Known] = []
-        settled(self.unfamiliar)
+        self.settle()
 
-    def unfamiliar(self, value: Any, line: bytes | None = None) -> bool:
+    def judge(self, value: Any, line: bytes | None) -> bool:
         """Whether a value of a layout that is not remembered is clean."""
         if not self.shape.clears(value) or not (line is None or is_exact(value, line)):
             return False
@@ -239,11 +246,12 @@ class Precedents:
         return True
 
     def settle(self) -> None:
-        """Make the test anew: each layout in turn."""
-        test: Remembered = self.unfamiliar
+        """Make anew what looks at a value: as one of each layout in turn."""
+        unknown: Sighting = ((), (), self.judge)
+        look: Look = lambda _: unknown  # noqa: E731  # the last of a chain of functions
         for each in reversed(self._known):
-            test = each.test(test)
-        self._settled(test)
+            look = each.look(look)
+        self._settled(look)
 
 
 class Known:
@@ -276,49 +284,35 @@ class Known:
         self._free = tuple(path for path in self.layout.paths() if path in free)
         self._bound = tuple(path for path in self.layout.paths() if path not in free)
         self._bound_places = tuple(map(place, self._bound))
+        self._read = self.layout.reader(self._bound, self._free)
         self._variety = Variety(MAX_CASES * MAX_TIMES)
         self._owner.common.left += len(self._cases)
         self._cases = {}
 
-    def test(self, otherwise: Remembered) -> Remembered:
-        """The test; what it does for each of a million values is as little as can be."""
-        read = self.layout.reader(self._bound, self._free)
-        cases, judged, dumps = self._cases, self._judged, orjson.dumps
+    def look(self, otherwise: Look) -> Look:
+        """What looks at a value as one of this layout; what it does for each of a million is as little as can be."""
+        read, cases, dumps, judge = self._read, self._cases, orjson.dumps, self.judge
 
-        def test(value: Any, line: bytes | None = None) -> bool:
+        def look(value: Any) -> Sighting:
             try:
                 found = read(value)
                 if found is None:
-                    return otherwise(value, line)
+                    return otherwise(value)
                 bound, free = found
-                case = dumps(bound)
+                return cases.get(dumps(bound), ()), free, judge
             except (TypeError, LookupError):  # another layout; a number beyond 64 bits, half a surrogate pair
-                return otherwise(value, line)
-            for alike, further, length, marks in cases.get(case, ()):
-                if alike(free):
-                    if further is not None:
-                        return further(value, free, line)
-                    return line is None or len(line) - len("".join(free)) == length or is_exact(value, line, marks)
-            return judged(cases, case, found, value, line, otherwise)
+                return otherwise(value)
 
-        return test
+        return look
 
-    def _judged(
-        self,
-        cases: Cases,
-        case: bytes,
-        leaves: tuple[Leaves, Leaves],
-        value: Any,
-        line: bytes | None,
-        otherwise: Remembered,
-    ) -> bool:
-        """Judge a value for which there is no precedent; it will be one."""
-        if any(type(leaf) in (dict, list) for part in leaves for leaf in part):
-            return otherwise(value, line)
+    def judge(self, value: Any, line: bytes | None) -> bool:
+        """Judge a value of the layout for which there is no precedent; it will be one."""
+        bound, free = self._read(value)
+        if any(type(leaf) in (dict, list) for part in (bound, free) for leaf in part):
+            return self._owner.judge(value, line)  # only nearly of the layout
         if not self._owner.shape.clears(value) or not (line is None or is_exact(value, line)):
             return False
-        if cases is self._cases:
-            self._learn(case, *leaves, value)
+        self._learn(orjson.dumps(bound), bound, free, value)
         return True
 
     def _learn(self, case: bytes, bound: Leaves, free: Leaves, value: Any) -> None:
@@ -354,6 +348,17 @@ class Known:
         length = UNKNOWN if rounded else shortest(value, free)
         alike = shape.alike(zip(self._free, free, strict=True), self._owner.common)
         return Variant(alike, _further(marks, others, asked), length, marks)
+
+
+def passes(sighting: Sighting, value: Any, line: bytes | None = None) -> bool:
+    """Whether a value that was looked at is clean, and says all that its line does."""
+    variants, free, judge = sighting
+    for alike, further, length, marks in variants:
+        if alike(free):
+            if further is not None:
+                return further(value, free, line)
+            return line is None or len(line) - len("".join(free)) == length or is_exact(value, line, marks)
+    return judge(value, line)
 
 
 def _further(marks: int, others: list[int], asked: list[Question]) -> Further | None:
