@@ -7,6 +7,7 @@ A `Path` is the parsed form: strings name members of objects, integers name item
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 Path = tuple[str | int, ...]
@@ -48,6 +49,7 @@ def spoken(path: Iterable[str | int]) -> str:
     return words
 
 
+@lru_cache(maxsize=4096)  # the same few are read for every faulty payload
 def parse(pointer: str) -> tuple[str, ...]:
     """
     Read a JSON Pointer into its reference tokens; every token stays a string.

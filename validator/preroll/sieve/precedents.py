@@ -190,22 +190,22 @@ class Shape:
         """Whether a value is clean."""
         return self.accepts(value) and not any(each.objects(value) for each in self.asked)
 
-    def alike(self, leaves: Iterable[tuple[Path, Any]], common: Common) -> Accepts:
-        """The test of leaves that are like some."""
-        schemas = [self._like(path, value, common) for path, value in leaves]
+    def likeness(self, path: Path) -> Likeness:
+        """What tells the values that are like others at a place."""
+        seen = self.sight.at(path)
+        assert seen is not None, "a leaf that may be compared as a part of something is not free"
+        found = self._likeness.get(id(seen))
+        if found is None:
+            found = self._likeness[id(seen)] = Likeness(seen)
+        return found
+
+    def alike(self, schemas: list[dict[str, Any]], common: Common) -> Accepts:
+        """The test of some leaves by a schema for each."""
         key = tuple(map(id, schemas))
         found = self._tests.get(key)
         if found is None:
             found = self._tests[key] = common.test({"prefixItems": schemas, **self.defs} if schemas else {})
         return found
-
-    def _like(self, path: Path, value: Any, common: Common) -> dict[str, Any]:
-        seen = self.sight.at(path)
-        assert seen is not None, "a leaf that may be compared as a part of something is not free"
-        found = self._likeness.get(id(seen))
-        if found is None:
-            found = self._likeness[id(seen)] = Likeness(seen, common.test)
-        return found.schema(value)
 
 
 class Precedents:
@@ -269,23 +269,21 @@ class Known:
         self._limit = MAX_CASES
         self._free: tuple[Path, ...] = ()
         self._cases: Cases = {}
-        self._variety = owner.variety
-        self._set_free(self._varied())
+        self._set_free(self._varied(owner.variety))
 
-    def _varied(self) -> frozenset[Path]:
+    def _varied(self, variety: Variety) -> frozenset[Path]:
         """Further leaves that have had many values."""
         sight = self._owner.shape.sight
         bound = ((path, sight.at(path)) for path in self.layout.paths() if path not in self._free)
-        varied = self._variety.is_free
-        return frozenset(path for path, seen in bound if seen is not None and varied(place(path), seen))
+        return frozenset(path for path, seen in bound if seen is not None and variety.is_free(place(path), seen))
 
     def _set_free(self, more: frozenset[Path]) -> None:
         free = {*self._free, *more}
         self._free = tuple(path for path in self.layout.paths() if path in free)
         self._bound = tuple(path for path in self.layout.paths() if path not in free)
         self._bound_places = tuple(map(place, self._bound))
+        self._likeness = [self._owner.shape.likeness(path) for path in self._free]
         self._read = self.layout.reader(self._bound, self._free)
-        self._variety = Variety(MAX_CASES * MAX_TIMES)
         self._owner.common.left += len(self._cases)
         self._cases = {}
 
@@ -327,10 +325,12 @@ class Known:
         if known:
             return
         common.left -= 1
-        self._variety.look(zip(self._bound_places, bound, strict=True))
         if len(self._cases) < self._limit:
             return
-        more = self._varied()
+        variety = Variety(MAX_CASES * MAX_TIMES)
+        for each in self._cases:
+            variety.look(zip(self._bound_places, orjson.loads(each), strict=True))
+        more = self._varied(variety)
         if more:
             self._set_free(more)
             self._owner.settle()
@@ -346,7 +346,8 @@ class Known:
         others = [index for index, leaf in enumerate(free) if not isinstance(leaf, str)]
         asked = [each for each in shape.asked if not each.reads(value).isdisjoint(self._free)]
         length = UNKNOWN if rounded else shortest(value, free)
-        alike = shape.alike(zip(self._free, free, strict=True), self._owner.common)
+        schemas = [each.schema(leaf) for each, leaf in zip(self._likeness, free, strict=True)]
+        alike = shape.alike(schemas, self._owner.common)
         return Variant(alike, _further(marks, others, asked), length, marks)
 
 

@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from preroll.evaluation import literal_test
 from preroll.pointer import Path
 
 Test = Callable[[Any], bool]
-Tester = Callable[[Any], Test]
 
 MAX_SCHEMAS: Final = 50_000
 """Schemas that are read, those counted again that several references lead to; beyond, all of a value counts."""
@@ -69,6 +69,14 @@ class Assertion:
 
     def __init__(self, schema: dict[str, Any]) -> None:
         self.schema, self.helps, self.hinders = schema, False, False
+
+    def test(self) -> Test:
+        """Whether it is true of a value."""
+        [(keyword, argument)] = self.schema.items()
+        if keyword in ("const", "enum", "type"):
+            listed = argument if keyword != "const" and isinstance(argument, list) else [argument]
+            return literal_test("enum" if keyword == "const" else keyword, tuple(listed))
+        return literal_test(keyword, argument)
 
     def tells(self, about: frozenset[str], kinds: Any) -> bool:
         """Whether it can be true of one value of some kinds and false of another."""
@@ -263,14 +271,13 @@ class Likeness:
 
     Args:
         place: what is looked at.
-        tester: makes the test by a schema.
     """
 
     __slots__ = ("_known", "_must", "_numbers", "_texts")
 
-    def __init__(self, place: Sight, tester: Tester) -> None:
+    def __init__(self, place: Sight) -> None:
         self._must = place.must
-        listed = [(each, tester(each.schema)) for each in place.assertions.values()]
+        listed = [(each, each.test()) for each in place.assertions.values()]
         self._texts = [each for each in listed if each[0].tells(_ABOUT_TEXT, str)]
         self._numbers = [each for each in listed if each[0].tells(_ABOUT_NUMBERS | {"type"}, (int, float))]
         self._known: dict[tuple[Any, ...], dict[str, Any]] = {}
