@@ -54,6 +54,13 @@ names, which therefore are unlike each other, or are no texts, only where but on
 """
 
 
+_MANY_CASES: Final = 10
+"""One layout may be kept for so many cases that may: it takes as much memory as they."""
+
+_LONG: Final = 100
+"""Characters of a text of which no copy is kept to tell whether it comes again."""
+
+
 class Test(Protocol):
     """
     Says of a value of one shape whether it is clean.
@@ -111,13 +118,13 @@ class Common:
     What the shapes of all targets have in common: the tests of free leaves, and how much may be remembered.
 
     Args:
-        left: how many cases may still be remembered, and how many layouts.
+        left: how many cases may still be remembered; for the number of layouts, see `_MANY_CASES`.
     """
 
     __slots__ = ("_tests", "layouts", "left")
 
     def __init__(self, left: int) -> None:
-        self.left = self.layouts = left
+        self.left, self.layouts = left, max(1, left // _MANY_CASES)
         self._tests: dict[str, Accepts] = {}
 
     def test(self, schema: dict[str, Any]) -> Accepts:
@@ -154,7 +161,8 @@ class Variety:
             samples = self._samples.get(at, 0)
             if samples < self._most:
                 self._samples[at] = samples + 1
-                self._seen.setdefault(at, set()).add(each)
+                long = isinstance(each, str) and len(each) > _LONG
+                self._seen.setdefault(at, set()).add(str(hash(each)) if long else each)
 
     def suffices(self, leaves: Iterable[Path]) -> bool:
         """Whether enough values were looked at of each of some places."""
