@@ -292,6 +292,8 @@ class Known:
         self._bound_places = tuple(map(place, self._bound))
         self._likeness = [self._owner.shape.likeness(path) for path in self._free]
         self._read = self.layout.reader(self._bound, self._free)
+        # Rules that have read a free leaf: whether they would for each case is not worth finding out.
+        self._asked: list[Question] = []
         self._owner.common.left += len(self._cases)
         self._cases = {}
 
@@ -352,11 +354,13 @@ class Known:
         rounded = any(type(leaf) is float for leaf in every)
         marks = UNKNOWN if rounded else quotes(self.layout.names, every)
         others = [index for index, leaf in enumerate(free) if not isinstance(leaf, str)]
-        asked = [each for each in shape.asked if not each.reads(value).isdisjoint(self._free)]
+        for each in shape.asked:
+            if each not in self._asked and not each.reads(value).isdisjoint(self._free):
+                self._asked.append(each)
         length = UNKNOWN if rounded else shortest(value, free)
         schemas = [each.schema(leaf) for each, leaf in zip(self._likeness, free, strict=True)]
         alike = shape.alike(schemas, self._owner.common)
-        return Variant(alike, _further(marks, others, asked), length, marks)
+        return Variant(alike, _further(marks, others, tuple(self._asked)), length, marks)
 
 
 def passes(sighting: Sighting, value: Any, line: bytes | None = None) -> bool:
@@ -370,7 +374,7 @@ def passes(sighting: Sighting, value: Any, line: bytes | None = None) -> bool:
     return judge(value, line)
 
 
-def _further(marks: int, others: list[int], asked: list[Question]) -> Further | None:
+def _further(marks: int, others: list[int], asked: tuple[Question, ...]) -> Further | None:
     """What else must be looked at: free leaves that are no texts, and rules that read free leaves."""
     if not others and not asked:
         return None
