@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import pytest
 
@@ -182,3 +183,23 @@ def test_a_diff_shows_no_key_under_another_name(tmp_path, capsys, name):
     out = capsys.readouterr().out
     assert "duration" in out
     assert "0123456789abcdef" not in out
+
+
+KEPT = [
+    # a comment,                                what it stands beside or above
+    ("# preroll: ignore\nnumberResult:\n  1\n", "width: 1920\nheight: 1080\n"),
+    ("", "width: 1920\nheight: 1081  # preroll: ignore[unlisted-combination]\n"),
+]
+
+
+@pytest.mark.parametrize(("above", "sizes"), KEPT, ids=["a key", "a size"])
+def test_what_lint_does_not_tell_is_not_fixed(tmp_path, capsys, above, sizes):
+    path = tmp_path / "a.yaml"
+    rest = "\n".join(
+        f"{name}: {json.dumps(each)}"
+        for name, each in json.loads(TASK).items()
+        if name not in ("width", "height", "duration")
+    )
+    path.write_text(f"{rest}\n{above}{sizes}", encoding="utf-8")
+    assert main(["lint", "--no-settings", str(path), "--diff", "--unsafe-fixes"]) == 0
+    assert capsys.readouterr().out == ""

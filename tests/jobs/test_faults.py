@@ -29,6 +29,7 @@ FAULTS = [
     ("a NUL",                   GOOD + b"\0\0\n" + GOOD,                        {"valid": 2, "unreadable": 1},       [2]),
     ("a repeated key",          GOOD.replace(b'"width"', b'"width": 1, "width"') + GOOD, {"valid": 1, "unreadable": 1}, [1]),
     ("NaN",                     GOOD.replace(b"1080", b"NaN") + GOOD,           {"valid": 1, "unreadable": 1},       [1]),
+    ("very deep",               GOOD[:-2] + b',"x":' + b"[" * 300 + b"]" * 300 + b"}\n" + BAD, {"invalid": 2}, [1, 2]),
     ("other JSON",              b'{"a": 1}\n[]\n3\n' + GOOD,                    {"valid": 1, "skipped": 3},          []),
 ]  # fmt: skip
 
@@ -66,6 +67,24 @@ def test_parts_of_a_file_add_up_to_the_file(linted, monkeypatch, content, counts
     run = linted("a.jsonl", processes=2)
     assert run.counts == counts
     assert [each.line for each in run.entries] == told
+
+
+def test_a_line_that_is_too_long_but_begins_like_a_payload_takes_no_others_place(linted, monkeypatch):
+    from preroll.jobs import files
+
+    monkeypatch.setattr(files, "MAX_BYTES", 5_000)
+    monkeypatch.setattr(files, "BLOCK", 1_000)
+    monkeypatch.setattr(files, "SAMPLE", len(GOOD) + 10)
+    for before in (GOOD + BAD, b"", GOOD):
+        write("a.jsonl", before + GOOD[:-1] + b" " * 9_000 + b"\n" + BAD)
+        run = linted("a.jsonl")
+        lines = before.count(b"\n")
+        assert run.counts == {
+            **({"valid": before.count(GOOD)} if GOOD in before else {}),
+            "invalid": 1 + before.count(BAD),
+            "unreadable": 1,
+        }
+        assert [each.line for each in run.entries if each.verdict == "unreadable"] == [lines + 1]
 
 
 def test_a_line_that_is_too_long_is_one_unreadable_record(linted, monkeypatch):

@@ -23,7 +23,7 @@ from preroll.sieve.exactness import is_exact
 from preroll.sieve.layout import Layout, places
 from preroll.sieve.precedents import Common, Precedents, Shape, Variety, passes
 from preroll.sieve.reading import leaves_read
-from preroll.sieve.sight import Likeness, Sight, sight
+from preroll.sieve.sight import Assertion, Likeness, Sight, sight
 
 # --- any schema ---
 
@@ -279,6 +279,65 @@ def test_what_is_read_of_a_value_is_noted():
         assert leaves_read(look, value) == expected
 
 
+@pytest.mark.parametrize("keyword", ["minLength", "maxLength", "pattern", "format", "minimum", "multipleOf", "const"])
+def test_what_is_alike_is_told_by_the_engine_that_is_asked_about_others(keyword):
+    arguments = {"minLength": 2, "maxLength": 3, "pattern": "^.b$", "format": "uuid", "minimum": 2, "const": "abc"}
+    seen = Assertion({keyword: arguments.get(keyword, 3)})
+    engine = dialect.engine(seen.schema)
+    for each in (*TEXTS, *(number for number in NUMBERS if number != 2**64)):
+        assert seen.test()(each) is engine.is_valid(each)
+
+
+OPEN: list[dict[str, Any]] = [
+    {"not": {"properties": {"a": {"const": 1}}, "additionalProperties": False}},
+    {"if": {"properties": {"a": {"const": 1}}, "additionalProperties": False}, "then": False},
+    {"oneOf": [{"properties": {"a": {"const": 1}}, "additionalProperties": False}, {"properties": {"a": True}}]},
+]
+
+
+@pytest.mark.parametrize("part", OPEN, ids=[next(iter(each)) for each in OPEN])
+def test_a_mesh_says_what_the_engine_says_where_the_names_that_are_not_there_matter(hasty, part):
+    whole = {"type": "object", "properties": {"a": True, "b": {"type": "string"}}, **part}
+    tested, engine = mesh.Mesh(whole, (), CONTEXT, Common(1_000)), dialect.engine(whole)
+    values = [{"a": 2 + number} for number in range(60)] + [{"a": number, "b": "x"} for number in range(60)]
+    for each in [*values, {"a": 1}, {"a": 1, "b": "x"}, {"a": 1, "c": 2}, {}]:
+        assert tested(each) is engine.is_valid(each), each
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_mesh_says_of_any_object_what_the_engine_says(monkeypatch, hasty, seed):
+    monkeypatch.setattr(precedents, "SAMPLES", 6)
+    rng = random.Random(seed)
+    for _ in range(8):
+        whole = {
+            "type": "object",
+            **schema(rng),
+            "$defs": {"one": schema(rng, 1), "two": {"anyOf": [schema(rng, 1), {"$ref": "#/$defs/one"}]}},
+        }
+        tested, engine = mesh.Mesh(whole, (), CONTEXT, Common(1_000)), dialect.engine(whole)
+        few = [{name: value(rng) for name in rng.sample(["a", "b", "c", "x"], rng.randrange(4))} for _ in range(4)]
+        for _ in range(150):
+            each = refilled(rng.choice(few), rng)
+            assert tested(each) is engine.is_valid(each), (whole, each)
+
+
+def test_the_shape_of_every_good_payload_is_worked_out_so_that_it_is_accepted(hasty):
+    passing = Sieve(Registry.bundled(), CONTEXT, silent=silent())
+    for each in NAMED:
+        for _ in range(5):
+            assert passing.passes(each)
+    shapes = [shape for each in passing._meshes.values() for shape in each._shapes.values()]
+    assert len(shapes) > 20
+    for each in NAMED:
+        accepting = [
+            shape
+            for tested in passing._meshes.values()
+            for names, shape in tested._shapes.items()
+            if frozenset(each) - tested._apart == names and tested.longer(each)
+        ]
+        assert all(shape.accepts(each) for shape in accepting), each
+
+
 # --- lines ---
 
 EXACT = [
@@ -452,6 +511,15 @@ def test_memory_is_bounded():
         for value in ({"a": number % 7, "b": number % 5, "c": True}, {"a": [1] * (number % 300)}):
             assert passes(looks[-1](value), value)
     assert (common.left, common.layouts) == (0, 0)
+
+
+def test_names_that_are_new_each_time_do_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr(precedents, "MAX_PLACES", 50)
+    variety = Variety()
+    tests = precedents_of({}, variety=variety)
+    for number in range(300):
+        assert tests[-1]({"m": {f"{number} {each}": 1 for each in range(10)}})
+    assert len(variety._samples) <= 50
 
 
 # --- the documents ---

@@ -49,7 +49,6 @@ def spoken(path: Iterable[str | int]) -> str:
     return words
 
 
-@lru_cache(maxsize=4096)  # the same few are read for every faulty payload
 def parse(pointer: str) -> tuple[str, ...]:
     """
     Read a JSON Pointer into its reference tokens; every token stays a string.
@@ -57,6 +56,15 @@ def parse(pointer: str) -> tuple[str, ...]:
     Raises:
         ValueError: the pointer is neither empty nor begins with a slash.
     """
+    return _parsed(pointer) if len(pointer) <= _SHORT else _parsed.__wrapped__(pointer)
+
+
+_SHORT: Final = 500
+"""Characters of a pointer that is kept; in whole payloads names may be of any length."""
+
+
+@lru_cache(maxsize=4096)  # the same few are read for every faulty payload
+def _parsed(pointer: str) -> tuple[str, ...]:
     if not pointer:
         return ()
     if not pointer.startswith("/"):

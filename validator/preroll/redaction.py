@@ -44,15 +44,17 @@ LONGEST, MOST = 40, 500
 """Names longer than this are no misspelt names of secrets, and more names than that are nobody's request."""
 
 
-@lru_cache(maxsize=4096)  # payloads repeat the same few names
 def sounds_secret(name: str) -> bool:
     """
     Whether a name is made like those of secrets: `HOUSE_API_KEY`, `access_token`, `clientSecret`.
 
     Each of them contains one of `SECRETS`, so that a text without these has none.
     """
-    if len(name) > LONGEST:
-        return False
+    return len(name) <= LONGEST and _sounds_secret(name)
+
+
+@lru_cache(maxsize=4096)  # payloads repeat the same few names
+def _sounds_secret(name: str) -> bool:
     return bool(_SECRET_NAME.fullmatch(_SEAM.sub("_", name).lower()) or _EXPORTED_TOKEN.fullmatch(name))
 
 
@@ -95,8 +97,9 @@ def secret_names(value: Any, names: frozenset[str], *, guess: bool) -> frozenset
     while stack:
         node = stack.pop()
         if isinstance(node, dict):
-            # Payloads repeat the same few names; but nobody keeps a dictionary of words.
-            look = _secret if len(node) <= MOST else _secret.__wrapped__
+            # Payloads repeat the same few names; but nobody keeps a dictionary, or a novel for a name.
+            usual = len(node) <= MOST and sum(map(len, map(str, node))) <= MOST * LONGEST
+            look = _secret if usual else _secret.__wrapped__
             found |= look(tuple(node), names, guess)
             stack += [each for each in node.values() if isinstance(each, (dict, list))]
         elif isinstance(node, list):

@@ -25,7 +25,7 @@ from preroll.pointer import Path
 from preroll.recognition import Unrecognised
 from preroll.rewriting import Change, Unsuitable
 from preroll.unreadable import Unreadable
-from preroll.violation import Violation
+from preroll.violation import KEYED, Violation
 
 MANY: Final = 20
 """Lines that are named where they cannot be fixed; the others are counted."""
@@ -229,7 +229,11 @@ def _mended(
     def wanted(violation: Violation) -> bool:
         if not list(linter.told([violation], ignored)) or unresolved(violation, places):
             return False
-        suppressed = text.suppressed(text.place(at + violation.pointer)[0])
+        lines = {
+            text.place(at + violation.pointer, key=violation.kind in KEYED)[0],
+            *(text.place(at + also)[0] for also in violation.also),
+        }
+        suppressed = frozenset().union(*map(text.suppressed, lines))
         return violation.rule not in suppressed and not suppressed >= EVERYTHING
 
     options = linter.options
@@ -248,7 +252,5 @@ def _mended(
 
 
 def _placed(change: Change, at: str, text: Text) -> Change:
-    from preroll.violation import KEYED
-
     line, column = text.place(at + change.violation.pointer, key=change.violation.kind in KEYED)
     return Change(change.violation, change.fix, line, column)

@@ -376,9 +376,11 @@ class _Work:
                     aside.append((number + index + 1, lines[index].removesuffix(b"\n"), value))
                     held += len(lines[index])
                 number += len(lines)
+                if cut:  # its beginning may have read like a whole payload
+                    if aside and aside[-1][0] == number:
+                        aside.pop()
+                    aside.append((number, b"", _TOO_LONG))
                 clean -= len(aside)
-                if cut:
-                    aside[-1] = (number, b"", _TOO_LONG)
                 if len(aside) >= ASIDE or held >= MAX_ASIDE:
                     self.look(aside)
                     aside, held = [], 0

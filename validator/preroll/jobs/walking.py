@@ -54,6 +54,7 @@ class Walk:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     left: list[tuple[str, str]] = field(default_factory=list)
     out: dict[str, int] = field(default_factory=dict)
+    _told: set[tuple[str, str]] = field(default_factory=set, repr=False)
 
     def files(self, names: Iterable[str]) -> Iterator[File]:
         """The files, each once, in the order of the names and by name within a folder."""
@@ -131,6 +132,10 @@ class Walk:
         return not self._excluded(path)
 
     def _leave(self, path: str, reason: str) -> None:
+        if (path, reason) in self._told:
+            return  # a folder, for another file in it
+        if len(self._told) < MANY * MANY:
+            self._told.add((path, reason))
         self.out[reason] = self.out.get(reason, 0) + 1
         if len(self.left) < MANY:
             self.left.append((File(path, "").shown, reason))

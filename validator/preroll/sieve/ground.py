@@ -59,6 +59,9 @@ class Place:
         members = {name: each.sealed(secrets, depth + 1) for name, each in self.inner.items() if name in self.names}
         strict: dict[str, Any] = {name: each for name, each in members.items() if each is not None}
         strict |= {name: False for name in self.names if name.lower() in secrets or sounds_secret(name)}
+        if self.open or "value" in self.perhaps:  # {"name": "Authorization", "value": ...}: see `preroll.jobs.secrets`
+            beside = [{"required": ["name"]}, {"required": ["key"]}]
+            found["not"] = {"type": "object", "required": ["value"], "anyOf": beside}
         if self.closed and self.names == self.perhaps:
             if strict:
                 found["properties"] = strict

@@ -54,6 +54,9 @@ names, which therefore are unlike each other, or are no texts, only where but on
 """
 
 
+MAX_PLACES: Final = 5_000
+"""Places of leaves whose values are looked at: some objects have new names each time."""
+
 _MANY_CASES: Final = 10
 """One layout may be kept for so many cases that may: it takes as much memory as they."""
 
@@ -159,7 +162,7 @@ class Variety:
         """Look at leaves, by their places."""
         for at, each in leaves:
             samples = self._samples.get(at, 0)
-            if samples < self._most:
+            if samples < self._most and (samples or len(self._samples) < MAX_PLACES):
                 self._samples[at] = samples + 1
                 long = isinstance(each, str) and len(each) > _LONG
                 self._seen.setdefault(at, set()).add(str(hash(each)) if long else each)
@@ -241,13 +244,13 @@ class Precedents:
         layout = Layout.of(value) if len(self._known) < MAX_LAYOUTS else None
         if layout is None or any(each.layout == layout for each in self._known):
             return True
-        self.variety.look(places(value))
         seen = self._seen.get(layout, 0) + 1
         if seen == 1:
             if self.common.layouts <= 0:
                 return True
             self.common.layouts -= 1
         self._seen[layout] = seen
+        self.variety.look(places(value))
         if seen > 1 and self.variety.suffices(map(place, layout.paths())):
             self._known.append(Known(self, layout))
             self.settle()

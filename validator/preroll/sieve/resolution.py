@@ -84,11 +84,14 @@ def apart(schema: Mapping[str, Any]) -> frozenset[str]:
     own: set[str] = set()
     spoken: set[str] = set()
     counting: set[str] = set()
+    known: list[Any] = []  # the names that a part leaves in which refuses all others
 
     def conditional(node: Any) -> None:
         if not isinstance(node, dict):
             return
         counting.update(_COUNTING & node.keys())
+        if node.get("additionalProperties") is False:  # whether it holds depends on which names are there
+            counting.add("additionalProperties")
         spoken.update(node.get("properties", ()), node.get("required", ()), node.get("dependentSchemas", ()))
         for name, needed in node.get("dependentRequired", {}).items():
             spoken.update((name, *needed))
@@ -101,12 +104,15 @@ def apart(schema: Mapping[str, Any]) -> frozenset[str]:
     def plain(node: Any) -> None:
         if isinstance(node, dict):
             own.update(node.get("properties", ()))
-            conditional({keyword: each for keyword, each in node.items() if keyword not in ("properties", "allOf")})
+            if node.get("additionalProperties") is False:
+                known.append(node.get("properties", ()))
+            inner = ("properties", "additionalProperties", "allOf")
+            conditional({keyword: each for keyword, each in node.items() if keyword not in inner})
             for each in node.get("allOf", ()):
                 plain(each)
 
     plain(schema)
-    return frozenset() if counting else frozenset(own - spoken)
+    return frozenset() if counting else frozenset((own - spoken).intersection(*known))
 
 
 # Keywords that look at all members of an object, or lead elsewhere.

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from preroll.evaluation import literal_test
+from preroll import dialect
 from preroll.pointer import Path
 
 Test = Callable[[Any], bool]
@@ -71,12 +71,8 @@ class Assertion:
         self.schema, self.helps, self.hinders = schema, False, False
 
     def test(self) -> Test:
-        """Whether it is true of a value."""
-        [(keyword, argument)] = self.schema.items()
-        if keyword in ("const", "enum", "type"):
-            listed = argument if keyword != "const" and isinstance(argument, list) else [argument]
-            return literal_test("enum" if keyword == "const" else keyword, tuple(listed))
-        return literal_test(keyword, argument)
+        """Whether it is true of a value, as the engine sees it that will be asked about others."""
+        return dialect.engine(self.schema).is_valid
 
     def tells(self, about: frozenset[str], kinds: Any) -> bool:
         """Whether it can be true of one value of some kinds and false of another."""
