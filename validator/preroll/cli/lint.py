@@ -139,7 +139,6 @@ def command(  # one argument per option
         baseline=baseline,
         today=today,
         statistics=statistics,
-        explicit=frozenset(paths),
         allow_empty=allow_empty,
         refused=refused,
     )
@@ -290,12 +289,11 @@ class _Run:
         baseline: str | None,
         today: str | None,
         statistics: bool,
-        explicit: frozenset[str],
         allow_empty: bool,
         refused: bool,
     ) -> None:
         self.form, self.outputs, self.color, self.verbose = form, outputs, color, verbose
-        self.baseline, self.today, self.statistics, self.explicit = baseline, today, statistics, explicit
+        self.baseline, self.today, self.statistics = baseline, today, statistics
         self.allow_empty, self.refused = allow_empty, refused
         self.entries: list[Entry] = []
         self.counts: dict[str, int] = {"files": 0}

@@ -30,7 +30,7 @@ from preroll.violation import KEYED, Violation
 MANY: Final = 20
 """Lines that are named where they cannot be fixed; the others are counted."""
 
-_NAMES: Final = {texts.JSON: "text.json", texts.JSONC: "text.jsonc", texts.YAML: "text.yaml", LINES: "text.jsonl"}
+_NAMES: Final = {texts.JSON: "text.json", texts.JSONC: "text.jsonc", texts.YAML: "text.yaml"}
 
 
 @dataclass(frozen=True, slots=True)
