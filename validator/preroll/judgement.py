@@ -378,10 +378,7 @@ def _intended(
 
 def _linked(violation: Violation, registry: Registry) -> Violation:
     """The violation with the documentation of its target, where the vendor's sentence has no address of its own."""
-    if violation.link:
-        return violation
-    rules = registry.vendor(violation.target.partition("/")[0]).rules
-    link = "" if rules is None else rules.link(violation.target)
+    link = "" if violation.link else registry.link(violation.target)
     return changed(violation, link=link) if link else violation
 
 

@@ -121,7 +121,7 @@ class Registry:
         self._closed: dict[str, bool] = {}
         self._rules: dict[str, tuple[Rule, ...]] = {}
         self._memories: dict[tuple[str, str, bool], Memory] = {}
-        self._names: dict[str, tuple[bool, frozenset[str]]] = {}
+        self._names: dict[str, frozenset[str]] = {}
         self._asked: dict[str, int] = {}
         self._silences: dict[str, tuple[dialect.Engine, tuple[tuple[Rule, dialect.Engine], ...]]] = {}
         self._told: dict[tuple[str, Any], tuple[Target, ...]] | None = None
@@ -245,17 +245,13 @@ class Registry:
     def names(self, target: Target, body: Any) -> Collection[str]:
         """The property names that a target knows at the root of a body."""
         kept = self._names.get(target.name)
-        if kept is None:
-            from preroll.vocabulary import Vocabulary  # upwards: a payload that names its model needs no guess
+        if kept is not None:
+            return kept
+        from preroll.vocabulary import Vocabulary  # upwards: a payload that names its model needs no guess
 
-            vocabulary = Vocabulary(self.truth(target), self.assertions(target).formula(target.schema))
-            steady = frozenset(vocabulary.names((), {}).known) if vocabulary.is_steady() else frozenset[str]()
-            kept = self._names.setdefault(target.name, (vocabulary.is_steady(), steady))
-        if kept[0]:
-            return kept[1]
-        from preroll.vocabulary import Vocabulary
-
-        return Vocabulary(self.truth(target), self.assertions(target).formula(target.schema)).names((), body).known
+        vocabulary = Vocabulary(self.truth(target), self.assertions(target).formula(target.schema))
+        known = vocabulary.names((), body).known
+        return self._names.setdefault(target.name, frozenset(known)) if vocabulary.is_steady() else known
 
     def memory(self, target: Target, schema: str, *, published: bool = False) -> Memory:
         """What has been explained of one place in a target's document."""
@@ -265,7 +261,7 @@ class Registry:
             from preroll.recollection import Memory  # upwards: what is accepted needs no explanation
 
             formula = self.assertions(target, published=published).formula(schema)
-            link = "" if published else self.link(target)
+            link = "" if published else self.link(target.name)
             found = self._memories.setdefault(key, Memory(self.truth(target, published=published), formula, link))
         return found
 
@@ -346,10 +342,10 @@ class Registry:
         if not found[0].is_valid(value):
             yield from (rule for rule, clear in found[1] if not clear.is_valid(value))
 
-    def link(self, target: Target) -> str:
-        """The documentation address of a target, or ""."""
-        rules = self.vendor(target.vendor).rules
-        return "" if rules is None else rules.link(target.name)
+    def link(self, target: str) -> str:
+        """The documentation address of a target by its name, or ""."""
+        rules = self.vendor(target.partition("/")[0]).rules
+        return "" if rules is None else rules.link(target)
 
     def told(self, name: str, value: Any) -> tuple[Target, ...]:
         """The targets, branches included, whose payloads carry a constant."""
