@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -19,8 +20,9 @@ from preroll.judgement import check_alone
 from preroll.pointer import look_up
 from preroll.registry import Registry
 from preroll.sieve import UNREAD, Sieve, mesh, precedents
-from preroll.sieve.exactness import is_exact
+from preroll.sieve.exactness import Measure, is_exact, is_shortest
 from preroll.sieve.layout import Layout, places
+from preroll.sieve.leaves import Groups
 from preroll.sieve.precedents import Common, Precedents, Shape, Variety, passes
 from preroll.sieve.reading import leaves_read
 from preroll.sieve.sight import Assertion, Likeness, Sight, sight
@@ -169,19 +171,27 @@ def test_what_a_layout_reads_is_there_and_is_all_there_is(seed):
         assert layout is not None
         paths = list(layout.paths())
         bound = [path for path in paths if rng.random() < 0.5]
-        read = layout.reader(bound, [path for path in paths if path not in bound])
-        assert read(one) == (
-            tuple(look_up(one, path) for path in bound),
-            tuple(look_up(one, path) for path in paths if path not in bound),
-        )
+        free = [path for path in paths if path not in bound]
+        elsewhere: list[Any] = []
+        look = layout.looker(free)(lambda _: elsewhere, orjson.loads, "judge")  # noqa: B023  # called in this round
+        leaves = (tuple(look_up(one, path) for path in bound), tuple(look_up(one, path) for path in free))
+        assert layout.read(one, free) == leaves
+        if 2**64 not in leaves[0]:  # orjson writes no such number
+            case, *rest = look(one)
+            assert case == [*leaves[0]]
+            assert rest == [leaves[1], "judge"]
         for _ in range(10):
             other = refilled(one, rng)
             if rng.random() < 0.3:
                 other["more" if rng.random() < 0.5 else "a"] = container(rng)
             try:
-                found = read(other)
+                found = layout.read(other, free)
             except (LookupError, TypeError):
                 found = None
+            looked = look(other)
+            assert (looked is elsewhere) is (found is None or str(2**64) in repr(found[0]))
+            if found is not None and looked is not elsewhere:
+                assert looked[1] == found[1]
             if found is not None and not any(isinstance(each, (dict, list)) for part in found for each in part):
                 alike = Layout.of({name: other[name] for name in one})
                 assert alike is not None
@@ -372,6 +382,103 @@ def test_a_line_is_passed_only_if_its_value_says_all_of_it(line, exact):
             text = json.dumps(like, separators=(f",{blanks}", f":{blanks}"))
             assert tests[-1](like, text.encode() + b"\n")
         assert tests[-1](value, raw) is is_exact(value, raw)
+
+
+SHORTEST = [
+    # a float               whether no text of it is shorter than orjson's, and each as short means it exactly
+    (0.5, True),
+    (1.0, True),
+    (24.0, True),
+    (0.05, True),
+    (0.0, True),
+    (-2.5, True),
+    (0.1, True),
+    (0.123456789012, True),
+    (100.0, False),  # 1e2
+    (720.0, False),  # 72e1
+    (0.005, False),  # 5e-3
+    (-0.0, False),  # 0e0
+    (0.1 + 0.2, False),  # 17 digits: other decimals are rounded to it
+    (5e-324, False),  # so is 4e-324
+    (float("inf"), False),
+    (float("nan"), False),
+]
+
+
+@pytest.mark.parametrize(("number", "expected"), SHORTEST)
+def test_floats_that_the_length_of_a_line_tells(number, expected):
+    assert is_shortest(number) is expected
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_text_as_short_as_the_shortest_of_a_float_means_it_exactly(seed):
+    rng = random.Random(seed)
+    compared = 0
+    for _ in range(4_000):
+        number = rng.choice([-1, 1]) * rng.randrange(10 ** rng.randrange(1, 17)) * 10.0 ** rng.randrange(-9, 4)
+        text = orjson.dumps(number).decode()
+        if not is_shortest(number):
+            continue
+        compared += 1
+        digits, exponent = f"{rng.randrange(10**6)}", rng.randrange(-12, 12)
+        for other in (f"{digits}e{exponent}", f"{digits[:-1] or 0}.{digits[-1]}", f"{text}0", text.replace(".", ".0")):
+            read = json.loads(other)
+            if read == number and isinstance(read, float) and len(other) <= len(text):
+                assert Decimal(other) == Decimal(text)
+        plain = Decimal(text)
+        for scale in range(-20, 20):
+            assert len(f"{plain.scaleb(scale).normalize():f}e{-scale}") >= len(text)
+    assert compared > 500
+
+
+def gathered(free: list[tuple[Any, ...]], *, schemas: list[dict[str, Any]], line: Any) -> list[int]:
+    """Which lines are not told together, of values that hold some leaves in a list."""
+    groups = Groups()
+    group = groups.of(tuple(groups.kind(each, {}) for each in schemas))
+    assert groups.gathers(group)
+    assert groups.of(group.kinds) is group
+    first = orjson.loads(line(free[0]))
+    measure = Measure(first, 1, (), free[0])
+    lines = []
+    for number, each in enumerate(free):
+        lines.append(line(each))
+        group.waiting.append((each, number, measure.written, measure.marks))
+    found = list(groups.unlike(lines))
+    assert not group.waiting
+    return sorted(found)
+
+
+TEXT: dict[str, Any] = {"type": "string"}
+GATHERED = [
+    # leaves of the lines                                   what must hold of them      which are not told
+    ([("a",), ("é",), ('"',), ("\n",), ("東京",)], [TEXT], []),
+    ([("a",), (1,), ("b",)], [TEXT], [1]),
+    ([("a",), ([],), ({},), (None,), ("b",)], [TEXT], [1, 2, 3]),
+    ([("a", 1), ("b", 20), ("c", 2**63)], [TEXT, {"type": "number"}], []),
+    ([("a", 1), ("b", 2.5), ("c", 100.0), ("d", True)], [TEXT, {"type": "number"}], [1, 2, 3]),
+    ([("ab", "x"), ("b", "y"), ("cd", "z" * 9)], [{"type": "string", "minLength": 2}, TEXT], [1]),
+    ([("a", True), ("b", True), ("c", False)], [TEXT, {"const": True}], [2]),
+    ([()] * 3, [], []),
+]
+
+
+@pytest.mark.parametrize(("free", "schemas", "expected"), GATHERED)
+def test_lines_are_told_together_by_their_leaves(free, schemas, expected):
+    assert gathered(free, schemas=schemas, line=lambda each: orjson.dumps({"a": each}) + b"\n") == expected
+
+
+@pytest.mark.parametrize("blanks", ["", " "])
+@pytest.mark.parametrize("longer", ['"a":"",', '"b":1,"a":2,', '"a":[1],'])
+def test_no_line_hides_what_it_says_twice_behind_others(blanks, longer):
+    def line(each: tuple[Any, ...]) -> bytes:
+        text = json.dumps({"a": each}, separators=(f",{blanks}", f":{blanks}"), ensure_ascii=False)
+        return (text.replace("{", "{" + longer) if each == ("twice",) else text).encode() + b"\n"
+
+    # orjson writes the number longer than it stands here.
+    free: list[tuple[Any, ...]] = [("one",), ("é",), ("twice",), (1e15,), ("two",)]
+    found = gathered(free, schemas=[{"type": ["string", "number"]}], line=line)
+    assert {2, 3} <= set(found)
+    assert 0 not in found
 
 
 @pytest.mark.parametrize("seed", range(4))

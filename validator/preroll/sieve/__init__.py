@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
@@ -27,7 +28,7 @@ from preroll.rules.kind import Context
 from preroll.sieve.exactness import is_exact
 from preroll.sieve.ground import Described
 from preroll.sieve.mesh import Mesh
-from preroll.sieve.precedents import Common, Look, Sighting
+from preroll.sieve.precedents import Common, Look, passes
 from preroll.sieve.resolution import bare, joined
 from preroll.target import Target
 
@@ -143,37 +144,45 @@ class Sieve:
         """
         name, routes = self.road
         looks, loads = self._looks, orjson.loads
-        for start in range(0, len(lines), ABREAST):
-            few = lines[start : start + ABREAST]
-            try:
-                values: list[Any] = list(map(loads, few))
-            except ValueError:
-                values = [_read(line) for line in few]
-            sightings: list[Sighting | None] = []
-            for value in values:
+        unsure: list[tuple[int, Any, bool]] = []
+        try:
+            for start in range(0, len(lines), ABREAST):
+                few = lines[start : start + ABREAST]
                 try:
-                    sightings.append(looks[value[name]][tuple(value)](value))
-                except (TypeError, LookupError, AttributeError):  # a target, or a shape, that is not known
-                    sightings.append(None)
-            for index, sighting in enumerate(sightings):
-                value, line = values[index], few[index]
-                if sighting is not None:
-                    variants, free, judge = sighting
-                    for alike, further, length, marks in variants:  # `precedents.passes`, for one call less
-                        if alike(free):
-                            if further is not None:
-                                clean = further(value, free, line)
-                            else:
-                                clean = len(line) - len("".join(free)) == length or is_exact(value, line, marks)
-                            break
-                    else:
-                        clean = judge(value, line)
-                    if clean:
+                    values: list[Any] = list(map(loads, few))
+                except ValueError:
+                    values = [_read(line) for line in few]
+                for index, value in enumerate(values, start):
+                    try:
+                        sighting = looks[value[name]][tuple(value)](value)
+                    except (TypeError, LookupError, AttributeError):  # a target, or a shape, that is not known
+                        unsure.append((index, value, False))
                         continue
-                if value is UNREAD or not is_exact(value, line):
-                    yield start + index, UNREAD
-                elif not self._longer(routes, name, value, seen=sighting is not None):
-                    yield start + index, value
+                    case, free, judge = sighting
+                    if case is None:
+                        if judge(value, lines[index]):
+                            continue
+                    else:
+                        wait, written, marks, asked, _ = case
+                        if wait is not None:
+                            for each in asked:
+                                if each.objects(value):
+                                    break
+                            else:
+                                wait((free, index, written, marks))
+                                continue
+                        elif passes(sighting, value, lines[index]):
+                            continue
+                    unsure.append((index, value, True))
+            unsure += [(index, _read(lines[index]), False) for index in self.common.groups.unlike(lines)]
+        except BaseException:
+            self.common.groups.forget()
+            raise
+        for index, value, seen in sorted(unsure, key=_index):
+            if value is UNREAD or not is_exact(value, lines[index]):
+                yield index, UNREAD
+            elif not self._longer(routes, name, value, seen=seen):
+                yield index, value
 
     def _longer(self, routes: Mapping[Any, Mesh | Body], name: str, value: Any, *, seen: bool) -> bool:
         """Whether a value is clean for which there was no precedent."""
@@ -301,6 +310,9 @@ class Body:
         return isinstance(value, dict) and self._sieve.body(value)
 
     longer = __call__
+
+
+_index = itemgetter(0)
 
 
 def _read(line: bytes) -> Any:

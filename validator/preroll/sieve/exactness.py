@@ -4,15 +4,19 @@ Exactness: whether a value is all that a line of JSON says.
 orjson keeps the last of repeated keys and rounds numbers that are too long: its value counts only where nothing of
 the line is lost in it. Whole numbers within 64 bits are never rounded, and no text is; so a value without floats is
 exact if the line holds no key twice. That shows in the quotation marks, of which every key and every text has two, and
-in the length: no line that says the value is shorter than the one that orjson writes.
+in the length: no line that says the value is shorter than the one that orjson writes. The same holds of floats that
+orjson writes as short as can be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import orjson
+
+from preroll.sieve.layout import Leaves
 
 UNKNOWN: Final = -1
 """Instead of a number of quotation marks, or of a length: they prove nothing."""
@@ -21,17 +25,14 @@ _AS_A_LINE: Final = orjson.OPT_APPEND_NEWLINE
 _BLANKS: Final = b" \t\r\n"
 
 
-def is_exact(value: Any, line: bytes, marks: int = UNKNOWN) -> bool:
+def is_exact(value: Any, line: bytes) -> bool:
     """
     Whether all that a line says is in its value.
 
     Args:
         value: what orjson read.
         line: the line, with its end.
-        marks: the value's `quotes` if no number in it is a float.
     """
-    if marks != UNKNOWN and line.count(b'"') == marks:
-        return True
     try:
         echo = orjson.dumps(value, None, _AS_A_LINE)
     except TypeError:  # orjson reads what is deeper than it writes
@@ -39,24 +40,73 @@ def is_exact(value: Any, line: bytes, marks: int = UNKNOWN) -> bool:
     return echo == line or echo.translate(None, _BLANKS) == line.translate(None, _BLANKS)
 
 
-def quotes(names: int, leaves: Iterable[Any]) -> int:
+class Measure:
     """
-    The quotation marks in the shortest line that says a value with so many names and these leaves.
+    What the shortest line that says a value measures, apart from some leaves in it.
 
-    A line with as many has no name twice.
+    With other leaves in their place it is as much longer as these are. A line that is no longer than that, or has no
+    more quotation marks, has nothing in it twice.
+
+    Args:
+        value: the value.
+        names: how many names are in it.
+        others: its leaves, but for these.
+        leaves: these leaves.
+
+    Attributes:
+        types: the types of these leaves.
+        written: how many bytes it has without these leaves, as an array that orjson writes; `UNKNOWN` where numbers may
+            have been rounded, and are not so in longer lines only.
+        marks: how many quotation marks it has; `UNKNOWN` where numbers may have been rounded.
     """
-    return 2 * (names + sum(isinstance(each, str) for each in leaves))
+
+    __slots__ = ("marks", "types", "written")
+
+    def __init__(self, value: Any, names: int, others: Leaves, leaves: Leaves) -> None:
+        self.types, self.written, self.marks = tuple(map(type, leaves)), UNKNOWN, UNKNOWN
+        every = (*others, *leaves)
+        floats = [each for each in others if type(each) is float]
+        if float not in self.types and all(map(is_shortest, floats)):
+            # A number beyond 64 bits, or half a surrogate pair, is in nothing that was read from a line.
+            with contextlib.suppress(TypeError):
+                self.written = len(orjson.dumps(value, None, _AS_A_LINE)) - len(orjson.dumps(leaves))
+                if not floats:
+                    self.marks = 2 * (names + sum(isinstance(each, str) for each in every))
+
+    def is_exact(self, value: Any, line: bytes, leaves: Leaves) -> bool:
+        """
+        Whether all that a line says is in its value, which differs from the one that was measured in these leaves.
+        """
+        if self.written != UNKNOWN and tuple(map(type, leaves)) == self.types:
+            return is_told(line, leaves, self.written, self.marks) or is_exact(value, line)
+        return is_exact(value, line)
 
 
-def shortest(value: Any, free: Iterable[Any]) -> int:
-    """
-    The bytes of the shortest line that says a value, less those between the quotation marks of some texts in it.
+_DIGITS: Final = 15
+"""Decimals with as many digits, or fewer, are different floats where they are different; but for the very smallest."""
 
-    With other texts in their place it is as many bytes longer as these have characters, or more. A line that is no
-    longer than that has nothing in it twice.
-    """
+_SMALLEST: Final = 1e-290
+
+
+def is_shortest(number: float) -> bool:
+    """Whether no text that means a float is shorter than orjson's, and each that is as short says it exactly."""
     try:
-        texts = sum(len(orjson.dumps(each)) - 2 for each in free if isinstance(each, str))
-        return len(orjson.dumps(value, None, _AS_A_LINE)) - texts
-    except TypeError:  # a number beyond 64 bits, half a surrogate pair: nothing that was read from a line
-        return UNKNOWN
+        text = orjson.dumps(number)
+        _, digits, exponent = Decimal(text.decode()).normalize().as_tuple()
+    except (TypeError, InvalidOperation):
+        return False
+    other = f"{'-' * (number < 0)}{''.join(map(str, digits))}e{exponent}"
+    # A float has a point or an exponent besides its digits.
+    return len(text) <= min(len(other), _DIGITS + 1) and (abs(number) > _SMALLEST or not number)
+
+
+def is_told(line: bytes, leaves: Leaves, written: int, marks: int) -> bool:
+    """
+    Whether a line says nothing twice, as far as its length or its quotation marks can tell.
+
+    Args:
+        line: the line, with its end.
+        leaves: texts and numbers in its value, of which none was rounded.
+        written: how many bytes the shortest line has without these leaves; and how many quotation `marks` it has.
+    """
+    return (marks != UNKNOWN and line.count(b'"') == marks) or len(line) - len(orjson.dumps(leaves)) == written

@@ -8,17 +8,20 @@ A layout names every object of a value with its names, and every array with its 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+import orjson
 
 from preroll.pointer import Path
 
 MAX_PLACES: Final = 400
 """Leaves and containers of a layout; a larger value is looked at anew each time."""
 
-Read = Callable[[Any], Any]
-Step = tuple[int, Any, type, int]
+Leaves = tuple[Any, ...]
+Maker = Callable[[Callable[[Any], Any], Callable[[bytes], Any], Any], Callable[[Any], Any]]
+Step = tuple[int, Any, Any, int]
 _CONTAINERS: Final = (dict, list)
 
 
@@ -68,45 +71,84 @@ class Layout:
             for key in keys:
                 yield (*at, key)
 
-    def reader(self, bound: Collection[Path], free: Collection[Path]) -> Read:
+    def read(self, value: Any, free: Collection[Path]) -> tuple[Leaves, Leaves] | None:
         """
-        What reads these leaves of a value of this layout, as two tuples in the given orders; None for other values.
+        The leaves of a value of this layout, the bound ones and the free ones; None for other values.
 
         It raises LookupError or TypeError for some others; and where a leaf is expected, it may read an object.
         """
-        variables = {at: f"v{index}" for index, at in enumerate(self.containers)}
+        found: list[Any] = [value]
+        for owner, key, kind, length in self.steps:
+            inner: Any = found[owner][key]
+            if inner.__class__ is not kind or len(inner) != length:
+                return None
+            found.append(inner)
+        parts: tuple[list[Any], list[Any]] = ([], [])
+        for each, at, keys in zip(found, self.containers, self.leaves, strict=True):
+            for key in keys:
+                parts[(*at, key) in free].append(each[key])
+        return tuple(parts[0]), tuple(parts[1])
+
+    def looker(self, free: Collection[Path]) -> Maker:
+        """
+        What makes a function that finds the case of a value of this layout.
+
+        The function that is made returns what `found` returns for the case, the free leaves, and `judge`; for values of
+        other layouts what `otherwise` returns. Where a leaf is expected, it may read an object.
+        """
         keys: list[Any] = []
 
-        def read(at: Path) -> str:
-            keys.append(at[-1])
-            return f"{variables[at[:-1]]}[k{len(keys) - 1}]"
+        def read(owner: int, key: Any) -> str:
+            keys.append(key)
+            return f"v{owner}[{_KEY + str(len(keys) - 1)!r}]"
 
-        lines = []
-        for at, (_, _, kind, length) in zip(self.containers[1:], self.steps, strict=True):
-            each = variables[at]
+        lines: list[str] = []
+        for index, (owner, key, kind, length) in enumerate(self.steps, 1):
+            # Only a list holds something by a number, and only an object by a name; but for texts.
+            sure = kind is dict and length
+            other = f"len(v{index}) != {length}"
             lines += [
-                f"        {each} = {read(at)}",
-                f"        if {each}.__class__ is not {kind.__name__} or len({each}) != {length}:",
-                "            return None",
+                f"            v{index} = {read(owner, key)}",
+                f"            if {other if sure else f'type(v{index}) is not {kind.__name__} or {other}'}:",
+                "                return otherwise(v0)",
             ]
-        tuples = ("".join(f"{read(at)}, " for at in paths) for paths in (bound, free))
-        lines.append("        return {}".format(", ".join(f"({each})" for each in tuples)))
-        made: Read = _maker("\n".join(lines), len(keys))(*keys)
-        return made
+        parts: tuple[list[str], list[str]] = ([], [])
+        for index, (at, leaves) in enumerate(zip(self.containers, self.leaves, strict=True)):
+            for each in leaves:
+                parts[(*at, each) in free].append(f"{read(index, each)}, ")
+        lines.append(f"            return found(dumps(({''.join(parts[0])}))), ({''.join(parts[1])}), judge")
+        make = _maker("\n".join(lines))
+        return functools.partial(_made, make, {_KEY + str(number): key for number, key in enumerate(keys)})
+
+
+_KEY: Final = "key "
 
 
 @functools.lru_cache(maxsize=1_000)
-def _maker(body: str, keys: int) -> Callable[..., Read]:
+def _maker(body: str) -> Callable[..., Any]:
     """
-    A function that makes a reader out of keys.
+    A function that makes a function that looks at values.
 
     A loop over the containers would take three times as long. The text that is compiled holds numbers and names of
-    ours alone; what documents or payloads say is handed over as values.
+    ours alone; what documents or payloads say is put into the code in the end, as its constants.
     """
-    text = f"def make({', '.join(f'k{each}' for each in range(keys))}):\n    def read(v0):\n{body}\n    return read\n"
-    space: dict[str, Any] = {"dict": dict, "list": list, "len": len, "__builtins__": {}}
-    exec(compile(text, "<reader>", "exec"), space)  # noqa: S102  # see above
+    text = (
+        f"def make(otherwise, found, judge):\n    def look(v0):\n        try:\n{body}\n"
+        "        except (TypeError, LookupError):\n            return otherwise(v0)\n    return look\n"
+    )
+    space: dict[str, Any] = {"dict": dict, "list": list, "len": len, "type": type, "dumps": orjson.dumps}
+    space |= {"TypeError": TypeError, "LookupError": LookupError, "__builtins__": {}}
+    exec(compile(text, "<layout>", "exec"), space)  # noqa: S102  # see above
     return space["make"]  # type: ignore[no-any-return]  # as the text says
+
+
+def _made(make: Callable[..., Any], keys: Mapping[str, Any], *given: Any) -> Callable[[Any], Any]:
+    """The function with the keys of its layout in place of their numbers."""
+    look = make(*given)
+    code = look.__code__
+    constants = tuple(keys.get(each, each) if isinstance(each, str) else each for each in code.co_consts)
+    look.__code__ = code.replace(co_consts=constants)
+    return look  # type: ignore[no-any-return]  # as `_maker` says
 
 
 def places(value: Any) -> Iterator[tuple[Path, Any]]:

@@ -15,19 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
 
-from preroll import dialect
 from preroll.pointer import Path
-from preroll.sieve.exactness import UNKNOWN, is_exact, quotes, shortest
-from preroll.sieve.layout import Layout, place, places
+from preroll.sieve.exactness import UNKNOWN, Measure, is_exact
+from preroll.sieve.layout import Layout, Leaves, place, places
+from preroll.sieve.leaves import Group, Groups, Kind, Waiting
 from preroll.sieve.sight import Likeness, Sight
 
 Accepts = Callable[[Any], bool]
-Leaves = tuple[Any, ...]
-Cases = dict[bytes, tuple["Variant", ...]]
+Cases = dict[bytes, "Case"]
 
 SAMPLES: Final = 24
 """Values that are looked at before leaves are called free."""
@@ -74,17 +73,11 @@ class Test(Protocol):
     def __call__(self, value: Any, line: bytes | None) -> bool: ...  # said by the class
 
 
-Sighting = tuple[tuple["Variant", ...], Leaves, Test]
+Sighting = tuple["Case | None", Leaves, Test]
 """The precedents for a value, what is free in it, and what judges it where no precedent fits."""
 
 Look = Callable[[Any], Sighting]
 """What looks at a value of one shape."""
-
-
-class Further(Protocol):
-    """What must be looked at for some variants: numbers that may have been rounded, rules that read free leaves."""
-
-    def __call__(self, value: Any, free: Leaves, line: bytes | None) -> bool: ...  # as above
 
 
 class Question(Protocol):
@@ -99,48 +92,62 @@ class Question(Protocol):
         ...
 
 
-class Variant(NamedTuple):
+class Variant:
     """
     How the free leaves of an accepted value were.
 
     Attributes:
-        alike: the test of free leaves that are so.
-        further: what else must be looked at, or None; then all free leaves are texts.
-        length: how long the shortest line is, without the free leaves (`preroll.sieve.exactness`).
-        marks: how many quotation marks it has.
+        group: the kinds of the free leaves.
+        asked: rules that read some of them.
+        measure: tells of a line with such a value whether the value is all that it says.
     """
 
-    alike: Accepts
-    further: Further | None
-    length: int
-    marks: int
+    __slots__ = ("asked", "group", "measure")
+
+    def __init__(self, group: Group, asked: tuple[Question, ...], measure: Measure) -> None:
+        self.group, self.asked, self.measure = group, asked, measure
+
+    def passes(self, value: Any, free: Leaves, line: bytes | None) -> bool:
+        """Whether nothing else is wrong with a value whose free leaves are so."""
+        if line is not None and not self.measure.is_exact(value, line, free):
+            return False
+        for each in self.asked:  # noqa: SIM110  # a generator costs more, a hundred thousand times
+            if each.objects(value):
+                return False
+        return True
+
+
+Case = tuple[Callable[[Waiting], None] | None, int, int, tuple[Question, ...], tuple[Variant, ...]]
+"""
+The precedents of one case.
+
+What takes a value to be told with others, with what is to be given to it of its line (`Measure.written` and `marks`);
+the rules that must be asked besides; and the ways in which the free leaves were. Where there are several, and where
+lines may have lost something that their length does not show, no value waits: it is None that takes it.
+"""
 
 
 class Common:
     """
-    What the shapes of all targets have in common: the tests of free leaves, and how much may be remembered.
+    What the shapes of all targets have in common: the free leaves that wait, and how much may be remembered.
 
     Args:
         left: how many cases may still be remembered; for the number of layouts, see `_MANY_CASES`.
     """
 
-    __slots__ = ("_tests", "layouts", "left")
+    __slots__ = ("groups", "layouts", "left")
 
     def __init__(self, left: int) -> None:
         self.left, self.layouts = left, max(1, left // _MANY_CASES)
-        self._tests: dict[str, Accepts] = {}
+        self.groups = Groups()
 
-    def test(self, schema: dict[str, Any]) -> Accepts:
-        """
-        The test by a schema; the same one for the same schema.
-
-        Many engines would be in each other's way: what one has at hand drives out what another needs.
-        """
-        key = repr(schema)
-        found = self._tests.get(key)
-        if found is None:
-            found = self._tests[key] = dialect.engine(schema).is_valid
-        return found
+    def case(self, variants: tuple[Variant, ...]) -> Case:
+        """The case with these precedents."""
+        first = variants[0]
+        measure = first.measure
+        waits = len(variants) == 1 and measure.written != UNKNOWN and self.groups.gathers(first.group)
+        wait = first.group.waiting.append if waits else None
+        return wait, measure.written, measure.marks, first.asked, variants
 
 
 class Variety:
@@ -190,12 +197,12 @@ class Shape:
         asked: the rules that it does not clear.
     """
 
-    __slots__ = ("_likeness", "_tests", "accepts", "asked", "defs", "sight")
+    __slots__ = ("_kinds", "_likeness", "accepts", "asked", "defs", "sight")
 
     def __init__(self, accepts: Accepts, seen: Sight, defs: Mapping[str, Any], asked: list[Question]) -> None:
         self.accepts, self.sight, self.defs, self.asked = accepts, seen, defs, asked
         self._likeness: dict[int, Likeness] = {}
-        self._tests: dict[tuple[int, ...], Accepts] = {}
+        self._kinds: dict[int, Kind] = {}
 
     def clears(self, value: Any) -> bool:
         """Whether a value is clean."""
@@ -210,13 +217,15 @@ class Shape:
             found = self._likeness[id(seen)] = Likeness(seen)
         return found
 
-    def alike(self, schemas: list[dict[str, Any]], common: Common) -> Accepts:
-        """The test of some leaves by a schema for each."""
-        key = tuple(map(id, schemas))
-        found = self._tests.get(key)
-        if found is None:
-            found = self._tests[key] = common.test({"prefixItems": schemas, **self.defs} if schemas else {})
-        return found
+    def group(self, schemas: list[dict[str, Any]], groups: Groups) -> Group:
+        """The group of values whose leaves satisfy some schemas."""
+        kinds = []
+        for each in schemas:
+            kind = self._kinds.get(id(each))
+            if kind is None:
+                kind = self._kinds[id(each)] = groups.kind(each, self.defs)
+            kinds.append(kind)
+        return groups.of(tuple(kinds))
 
 
 class Precedents:
@@ -258,7 +267,7 @@ class Precedents:
 
     def settle(self) -> None:
         """Make anew what looks at a value: as one of each layout in turn."""
-        unknown: Sighting = ((), (), self.judge)
+        unknown: Sighting = (None, (), self.judge)
         look: Look = lambda _: unknown  # noqa: E731  # the last of a chain of functions
         for each in reversed(self._known):
             look = each.look(look)
@@ -278,7 +287,7 @@ class Known:
         self.layout = layout
         self._owner = owner
         self._limit = MAX_CASES
-        self._free: tuple[Path, ...] = ()
+        self._free: frozenset[Path] = frozenset()
         self._cases: Cases = {}
         self._set_free(self._varied(owner.variety))
 
@@ -289,12 +298,13 @@ class Known:
         return frozenset(path for path, seen in bound if seen is not None and variety.is_free(place(path), seen))
 
     def _set_free(self, more: frozenset[Path]) -> None:
-        free = {*self._free, *more}
-        self._free = tuple(path for path in self.layout.paths() if path in free)
-        self._bound = tuple(path for path in self.layout.paths() if path not in free)
-        self._bound_places = tuple(map(place, self._bound))
-        self._likeness = [self._owner.shape.likeness(path) for path in self._free]
-        self._read = self.layout.reader(self._bound, self._free)
+        self._free |= more
+        paths = list(self.layout.paths())
+        self._bound_places = tuple(place(path) for path in paths if path not in self._free)
+        self._likeness = [self._owner.shape.likeness(path) for path in paths if path in self._free]
+        self._make = self.layout.looker(self._free)
+        make = self._make(_unwritten, bytes, None)
+        self._key: Callable[[Any], bytes | None] = lambda value: make(value)[0]
         # Rules that have read a free leaf: whether they would for each case is not worth finding out.
         self._asked: list[Question] = []
         self._owner.common.left += len(self._cases)
@@ -302,39 +312,30 @@ class Known:
 
     def look(self, otherwise: Look) -> Look:
         """What looks at a value as one of this layout; what it does for each of a million is as little as can be."""
-        read, cases, dumps, judge = self._read, self._cases, orjson.dumps, self.judge
-
-        def look(value: Any) -> Sighting:
-            try:
-                found = read(value)
-                if found is None:
-                    return otherwise(value)
-                bound, free = found
-                return cases.get(dumps(bound), ()), free, judge
-            except (TypeError, LookupError):  # another layout; a number beyond 64 bits, half a surrogate pair
-                return otherwise(value)
-
-        return look
+        return self._make(otherwise, self._cases.get, self.judge)
 
     def judge(self, value: Any, line: bytes | None) -> bool:
         """Judge a value of the layout for which there is no precedent; it will be one."""
-        bound, free = self._read(value)
-        if any(type(leaf) in (dict, list) for part in (bound, free) for leaf in part):
+        found = self.layout.read(value, self._free)
+        if found is None or any(type(leaf) in (dict, list) for part in found for leaf in part):
             return self._owner.judge(value, line)  # only nearly of the layout
         if not self._owner.shape.clears(value) or not (line is None or is_exact(value, line)):
             return False
-        self._learn(orjson.dumps(bound), bound, free, value)
+        key = self._key(value)
+        if key is not None:
+            self._learn(key, *found, value)
         return True
 
     def _learn(self, case: bytes, bound: Leaves, free: Leaves, value: Any) -> None:
         """Remember a case that was accepted, with what is asserted of its free leaves."""
-        known, common = self._cases.get(case, ()), self._owner.common
+        found, common = self._cases.get(case), self._owner.common
+        known = () if found is None else found[-1]
         # What is no JSON number is written as null.
         if len(known) >= MAX_VARIANTS or common.left <= 0 or len(case) > MAX_LENGTH or b"null" in case:
             return
         if not known and len(self._cases) >= MAX_CASES * MAX_TIMES:
             return
-        self._cases[case] = (*known, self._variant(bound, free, value))
+        self._cases[case] = common.case((*known, self._variant(bound, free, value)))
         if known:
             return
         common.left -= 1
@@ -352,44 +353,23 @@ class Known:
 
     def _variant(self, bound: Leaves, free: Leaves, value: Any) -> Variant:
         shape = self._owner.shape
-        every = (*bound, *free)
-        # What was a float here may be one again, and may have been rounded.
-        rounded = any(type(leaf) is float for leaf in every)
-        marks = UNKNOWN if rounded else quotes(self.layout.names, every)
-        others = [index for index, leaf in enumerate(free) if not isinstance(leaf, str)]
         for each in shape.asked:
             if each not in self._asked and not each.reads(value).isdisjoint(self._free):
                 self._asked.append(each)
-        length = UNKNOWN if rounded else shortest(value, free)
         schemas = [each.schema(leaf) for each, leaf in zip(self._likeness, free, strict=True)]
-        alike = shape.alike(schemas, self._owner.common)
-        return Variant(alike, _further(marks, others, tuple(self._asked)), length, marks)
+        group = shape.group(schemas, self._owner.common.groups)
+        return Variant(group, tuple(self._asked), Measure(value, self.layout.names, bound, free))
+
+
+def _unwritten(_: Any) -> tuple[None]:
+    """Instead of a case with a number beyond 64 bits, or half a surrogate pair."""
+    return (None,)
 
 
 def passes(sighting: Sighting, value: Any, line: bytes | None = None) -> bool:
     """Whether a value that was looked at is clean, and says all that its line does."""
-    variants, free, judge = sighting
-    for alike, further, length, marks in variants:
-        if alike(free):
-            if further is not None:
-                return further(value, free, line)
-            return line is None or len(line) - len("".join(free)) == length or is_exact(value, line, marks)
+    case, free, judge = sighting
+    for each in () if case is None else case[-1]:
+        if each.group.alike(free):
+            return each.passes(value, free, line)
     return judge(value, line)
-
-
-def _further(marks: int, others: list[int], asked: tuple[Question, ...]) -> Further | None:
-    """What else must be looked at: free leaves that are no texts, and rules that read free leaves."""
-    if not others and not asked:
-        return None
-
-    def further(value: Any, free: Leaves, line: bytes | None) -> bool:
-        if line is not None:
-            rounded = any(type(free[index]) is float for index in others)
-            if not is_exact(value, line, UNKNOWN if rounded else marks):
-                return False
-        for each in asked:  # noqa: SIM110  # a generator costs more, a hundred thousand times
-            if each.objects(value):
-                return False
-        return True
-
-    return further

@@ -301,4 +301,5 @@ class Likeness:
             if each.hinders and not holds:
                 parts.append({"not": each.schema})
         found: dict[str, Any] = {"type": "string" if text else "number"}
+        parts = [each for each in parts if each != found]
         return {**found, "allOf": parts} if parts else found
