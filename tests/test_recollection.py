@@ -126,6 +126,19 @@ def test_what_is_wrong_elsewhere_does_not_matter(monkeypatch):
     assert memory._made == 1
 
 
+def test_of_what_is_alike_in_everything_nothing_is_asked(monkeypatch):
+    monkeypatch.setattr(recollection, "FIRST", 0)
+    registry = fresh(monkeypatch)
+    task = {"taskType": "videoInference", "model": "klingai:kling-video@o3-pro", "positivePrompt": "A fox", "width": 7}
+    first = said({**task, "taskUUID": "x"}, registry)
+    [memory] = registry._memories.values()
+    [frame] = memory._frames.values()
+    frame.undecided = ((0, lambda _: pytest.fail("a part of the formula was asked")),)
+    again = said({**task, "taskUUID": "y", "positivePrompt": "A wolf"}, registry)
+    assert [each.actual for each in again.violations if each.pointer == "/taskUUID"] == ["y"]
+    assert [each.rule for each in again.violations] == [each.rule for each in first.violations]
+
+
 def test_a_changed_violation_is_what_a_replaced_one_is():
     found = check({"model": "gen4_turbo", "ratio": "16:9"}).violations
     assert found

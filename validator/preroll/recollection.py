@@ -11,10 +11,15 @@ A violation that lists what is allowed looks at the values that it is about; it 
 Most of a payload has nothing to do with what is wrong in it. Explaining therefore runs on a payload that notes which of
 its members are read. Another one with the same names, in which the same parts of the formula are false, and whose
 members are alike where these were read, is explained in the same way, whatever stands in the others.
+
+Which parts are false takes longest to find out. What was recalled for a payload is therefore kept for all that are
+alike in everything: of those, nothing more need be asked.
 """
 
 from __future__ import annotations
 
+import itertools
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -32,6 +37,9 @@ from preroll.watched import Watched, plain
 
 Test = Callable[[Any], bool]
 
+Likeness = Callable[[Any], Hashable]
+"""Gives the same for all values of one place that are alike."""
+
 FIRST: Final = 8
 """Explanations that are given before any is remembered: one payload alone gains nothing."""
 
@@ -41,8 +49,17 @@ MAX_KINDS: Final = 2_000
 MAX_VARIANTS: Final = 4
 """Explanations of one kind that are remembered for different values."""
 
-_STRUCTURE: Final = frozenset(("required", "closed", "minProperties", "maxProperties", "type", "false"))
+MAX_CASES: Final = 10_000
+"""Payloads, each with all that are alike in everything, for which an explanation is kept of one schema."""
+
+_STRUCTURE: Final = frozenset(
+    ("required", "closed", "minProperties", "maxProperties", "minItems", "maxItems", "type", "false")
+)
 """What the shape of a payload decides alone."""
+
+_OF_TEXT: Final = frozenset(("minLength", "maxLength", "pattern", "format"))
+_OF_NUMBERS: Final = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
+_TEXT: Final = ("text",)
 
 
 @dataclass(slots=True)
@@ -57,7 +74,7 @@ class Place:
         inner, items: the places below.
     """
 
-    tests: dict[str, Test] = field(default_factory=dict)
+    tests: dict[str, Literal] = field(default_factory=dict)
     named: bool = False
     whole: bool = False
     inner: dict[str, Place] = field(default_factory=dict)
@@ -70,11 +87,12 @@ class Reader:
     def __init__(self, assertions: Assertions, truth: Truth, formula: Formula) -> None:
         self._assertions, self._truth = assertions, truth
         self._open: set[tuple[str, bool]] = set()
-        self._anywhere: dict[str, Test] = {}
+        self._anywhere: dict[str, Literal] = {}
         self._named: set[Hashable] = set()
         self.root = Place()
         self._read(formula, self.root)
-        self._every = tuple(self._anywhere.values())
+        self._unplaced = self._stranger()
+        self._members: dict[str, Likeness] = {}
 
     def _read(self, formula: Formula, place: Place) -> None:
         match formula:
@@ -104,41 +122,76 @@ class Reader:
             self._named.update(each for each in argument if isinstance(each, (str, int, float)))
         elif test not in _STRUCTURE:
             name = f"{test} {argument!r}"
-            made = self._anywhere.get(name)
-            if made is None:
-                made = self._anywhere[name] = self._truth.test(Literal(test, argument))
-            place.tests[name] = made
+            place.tests[name] = self._anywhere.setdefault(name, Literal(test, argument))
 
-    def alike(self, value: dict[str, Any], names: Iterable[str]) -> Hashable:
-        """The same for all payloads that are alike in some of their members."""
-        if self.root.whole:
-            return _exactly(value)
-        inner = self.root.inner
-        return tuple([self._alike(value[name], inner.get(name)) for name in names])
-
-    def _alike(self, value: Any, place: Place | None) -> Hashable:
-        if isinstance(value, dict):
-            if place is not None and place.whole:
-                return _exactly(value)
-            inner = {} if place is None else place.inner
-            members = (self._alike(each, inner.get(name)) for name, each in value.items())
-            return ("object", *value, *members)
-        if isinstance(value, list):
-            if place is not None and place.whole:
-                return _exactly(value)
-            items = None if place is None else place.items
-            tests = () if place is None else place.tests.values()
-            return ("array", *(each(value) for each in tests), *(self._alike(each, items) for each in value))
-        if value is None or isinstance(value, bool):
-            return value, "literal"
+    def of_member(self, name: str) -> Likeness:
+        """What tells payloads apart by a member of that name."""
+        place = self.root.inner.get(name)
         if place is None:
-            # Nothing is known of it here; it may belong elsewhere, so all that is known anywhere counts.
-            if not isinstance(value, str) or value in self._named:
-                return _exactly(value)
-            return ("text", *(each(value) for each in self._every))
-        if place.whole or place.named:
-            return _exactly(value)
-        return (dialect.type_name(value), *(each(value) for each in place.tests.values()))
+            return self._unplaced
+        found = self._members.get(name)
+        if found is None:
+            found = self._members[name] = self._of(place)
+        return found
+
+    def _of(self, place: Place | None) -> Likeness:
+        if place is None:
+            return self._unplaced
+        if place.whole:
+            return _exactly
+        inner = {name: self._of(each) for name, each in place.inner.items()}
+        items, unplaced, named = self._of(place.items), self._unplaced, place.named
+        of_text = self._of_text(place.tests.values())
+        numbers = [self._truth.test(each) for each in place.tests.values() if each.test in _OF_NUMBERS]
+        lists = [self._truth.test(each) for each in place.tests.values() if each.test == "uniqueItems"]
+
+        def alike(value: Any) -> Hashable:
+            if isinstance(value, str):
+                return value if named else of_text(value)
+            if isinstance(value, dict):
+                return ("object", *value, *[inner.get(name, unplaced)(each) for name, each in value.items()])
+            if isinstance(value, list):
+                return ("array", *[each(value) for each in lists], *[items(each) for each in value])
+            if value is None or isinstance(value, bool):
+                return value, "literal"
+            return _exactly(value) if named else (dialect.type_name(value), *[each(value) for each in numbers])
+
+        return alike
+
+    def _of_text(self, tests: Iterable[Literal]) -> Likeness:
+        """The same for all texts of which some assertions say the same."""
+        ends: set[int] = set()
+        likenesses: list[Likeness] = []
+        for each in tests:
+            if each.test in ("minLength", "maxLength") and type(each.argument) is int:
+                ends.add(each.argument + (each.test == "maxLength"))
+            elif each.test in _OF_TEXT:
+                likenesses.append(self._truth.test(each))
+        if ends:
+            limits = sorted(ends)
+            likenesses.append(lambda text: bisect_right(limits, len(text)))
+        if len(likenesses) == 1:
+            return likenesses[0]
+        return lambda text: ("text", *[each(text) for each in likenesses]) if likenesses else _TEXT
+
+    def _stranger(self) -> Likeness:
+        """
+        What tells values apart at places of which nothing is known.
+
+        They may belong elsewhere, so all that is known anywhere counts.
+        """
+        of_text, named = self._of_text(self._anywhere.values()), self._named
+
+        def alike(value: Any) -> Hashable:
+            if isinstance(value, str):
+                return value if value in named else ("text", of_text(value))
+            if isinstance(value, dict):
+                return ("object", *value, *map(alike, value.values()))
+            if isinstance(value, list):
+                return ("array", *map(alike, value))
+            return (value, "literal") if value is None or isinstance(value, bool) else _exactly(value)
+
+        return alike
 
 
 def _exactly(value: Any) -> Hashable:
@@ -151,6 +204,43 @@ def _exactly(value: Any) -> Hashable:
 
 
 @dataclass(frozen=True, slots=True)
+class Quoting:
+    """
+    A violation, and where the values that it quotes stand in a payload whose slips are mended.
+
+    Attributes:
+        violation: as it was said first.
+        quoted: the places of what it says is there; None where that is no value of the payload.
+        together: whether the values of several places are quoted as a list.
+        because, reasons: the places of its conditions, and of those that stand in what it expects.
+        causes: the same of its causes.
+    """
+
+    violation: Violation
+    quoted: tuple[Path, ...] | None
+    together: bool
+    because: tuple[Path, ...]
+    reasons: tuple[Path, ...]
+    causes: tuple[Quoting, ...]
+
+    def of(self, mended: Any) -> Violation:
+        """The violation of another payload."""
+        changes: dict[str, Any] = {}
+        said = self.violation
+        if self.quoted is not None:
+            found = [pointers.look_up(mended, path) for path in self.quoted]
+            changes["actual"] = found if self.together else found[0]
+        if self.because:
+            changes["because"] = tuple(map(_reason, said.because, self.because, itertools.repeat(mended)))
+        if self.reasons:
+            first, *rest = said.expected
+            changes["expected"] = (tuple(map(_reason, first, self.reasons, itertools.repeat(mended))), *rest)
+        if self.causes:
+            changes["causes"] = tuple([each.of(mended) for each in self.causes])
+        return changed(said, **changes) if changes else said
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """
     An explanation: violations, the slips that were mended first, and the values that it holds for.
@@ -160,7 +250,7 @@ class Remembered:
         sound: whether nothing was wrong any more when the slips were mended.
     """
 
-    violations: tuple[Violation, ...]
+    violations: tuple[Quoting, ...]
     slips: tuple[Slip, ...]
     pinned: tuple[tuple[Path, Any], ...]
     sound: bool
@@ -175,9 +265,45 @@ class Reading:
     names: frozenset[str]
     listed: bool
 
-    def of(self, task: dict[str, Any]) -> tuple[str, ...]:
-        """The names that are there, in their order."""
-        return tuple(name for name in task if name in self.names)
+
+class Frame:
+    """
+    What is known of payloads by their names alone.
+
+    Attributes:
+        false: the parts of the formula that the names make false.
+        undecided: those that the values decide.
+        cases: explanations of payloads that are alike in everything.
+    """
+
+    __slots__ = ("_likenesses", "_names", "_turns", "cases", "false", "undecided")
+
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        likenesses: tuple[Likeness, ...] | None,
+        false: tuple[int, ...],
+        undecided: tuple[tuple[int, Test], ...],
+    ) -> None:
+        self._names, self._likenesses, self.false, self.undecided = names, likenesses, false, undecided
+        self._turns: dict[Reading, tuple[int, ...]] = {}
+        self.cases: dict[Hashable, tuple[Remembered, ...]] = {}
+
+    def alike(self, task: dict[str, Any]) -> tuple[Hashable, ...]:
+        """The same for all payloads that are alike in everything."""
+        if self._likenesses is None:
+            return (_exactly(task),)
+        return tuple([alike(value) for alike, value in zip(self._likenesses, task.values(), strict=True)])
+
+    def partly(self, reading: Reading, alike: tuple[Hashable, ...]) -> Hashable:
+        """The same for all payloads that are alike in what was read; `alike` is what `alike` says of this one."""
+        turns = self._turns.get(reading)
+        if turns is None:
+            turns = self._turns[reading] = tuple(
+                [turn for turn, name in enumerate(self._names) if name in reading.names]
+            )
+        names = self._names if reading.listed else tuple([self._names[turn] for turn in turns])
+        return names, alike if self._likenesses is None else tuple([alike[turn] for turn in turns])
 
 
 class Memory:
@@ -193,10 +319,11 @@ class Memory:
     def __init__(self, truth: Truth, formula: Formula, link: str = "") -> None:
         self._truth, self._formula, self._link = truth, formula, link
         self._reader: Reader | None = None
-        self._parts: tuple[tuple[Formula, Test], ...] = ()
+        self._parts: tuple[tuple[Test, bool, frozenset[str] | None], ...] = ()
         self._left: dict[frozenset[str], tuple[tuple[int, ...], tuple[tuple[int, Test], ...]]] = {}
         self._opaque = False
-        self._seen = self._made = 0
+        self._seen = self._made = self._settled = 0
+        self._frames: dict[tuple[str, ...], Frame] = {}
         # By the parts of the formula that are false, and by what was read: the explanations, by what that was like.
         self._kinds: dict[Hashable, dict[Reading, dict[Hashable, tuple[Remembered, ...]]]] = {}
 
@@ -206,24 +333,47 @@ class Memory:
         task = found.task
         if self._seen <= FIRST or not isinstance(task, dict):
             return self._linked(found.violations())
-        if self._reader is None:
-            self._reader = Reader(self._truth.assertions, self._truth, self._formula)
-            listed = parts(self._truth, self._formula)
-            self._parts = tuple((self._truth.assertions.deref(each), self._truth.test(each)) for each in listed)
-            self._opaque = _is_opaque(self._truth, self._formula, 0)
-        false, undecided = self._undecided(task)
-        key = (found.base, false, *[index for index, part in undecided if not part(task)])
+        names = tuple(task)
+        frame = self._frames.get(names) or self._framed(names, task)
+        alike = frame.alike(task)
+        case = (found.base, alike)
+        for each in frame.cases.get(case, ()):
+            recalled = self._recalled(each, found)
+            if recalled is not None:
+                return recalled
+        key = (found.base, frame.false, *[index for index, part in frame.undecided if not part(task)])
         for reading, known in self._kinds.get(key, {}).items():
-            for each in known.get(self._alike(task, reading), ()):
-                if all(_same(pointers.look_up(task, path), value) for path, value in each.pinned):
-                    recalled = self._recalled(each, found)
-                    if recalled is not None:
-                        return recalled
+            for each in known.get(frame.partly(reading, alike), ()):
+                recalled = self._recalled(each, found)
+                if recalled is not None:
+                    self._settle(frame, case, each)
+                    return recalled
         violations, reading = self._explained(found)
         made = _remembered(found, violations, sound=self._holds(found.mended))
         if made is not None:
-            self._remember(key, reading, self._alike(task, reading), made)
+            self._remember(key, reading, frame.partly(reading, alike), made)
+            self._settle(frame, case, made)
         return violations
+
+    def _framed(self, names: tuple[str, ...], task: dict[str, Any]) -> Frame:
+        """What is known of payloads with some names, of which `task` is one."""
+        if self._reader is None:
+            self._reader = Reader(self._truth.assertions, self._truth, self._formula)
+            self._parts = tuple(map(self._part, parts(self._truth, self._formula)))
+            self._opaque = _is_opaque(self._truth, self._formula, 0)
+        if len(self._frames) >= MAX_KINDS:
+            self._frames.clear()
+            self._settled = 0
+        likenesses = None if self._reader.root.whole else tuple(map(self._reader.of_member, names))
+        found = self._frames[names] = Frame(names, likenesses, *self._undecided(task))
+        return found
+
+    def _part(self, part: Formula) -> tuple[Test, bool, frozenset[str] | None]:
+        """The truth of a part, whether names alone decide it, and the members on which it depends (None for any)."""
+        part = self._truth.assertions.deref(part)
+        read = self._truth.reads(part)
+        named = isinstance(part, Literal) and part.test in ("required", "closed")
+        return self._truth.test(part), named, None if read is None else frozenset(map(str, read))
 
     def _undecided(self, task: dict[str, Any]) -> tuple[tuple[int, ...], tuple[tuple[int, Test], ...]]:
         """The parts that the names in a task make false, and those that its values decide."""
@@ -232,30 +382,20 @@ class Memory:
         if found is None:
             if len(self._left) >= MAX_KINDS:
                 self._left.clear()
-            open_ = [self._reads(part, names) for part, _ in self._parts]
-            found = self._left[names] = (
-                tuple(index for index, (_, test) in enumerate(self._parts) if not open_[index] and not test(task)),
-                tuple((index, test) for index, (_, test) in enumerate(self._parts) if open_[index]),
-            )
+            false, undecided = [], []
+            for index, (test, named, read) in enumerate(self._parts):
+                if not named and (read is None or not names.isdisjoint(read)):
+                    undecided.append((index, test))
+                elif not test(task):
+                    false.append(index)
+            found = self._left[names] = tuple(false), tuple(undecided)
         return found
-
-    def _reads(self, part: Formula, names: frozenset[str]) -> bool:
-        """Whether the truth of a part can depend on the values of some members, and not on their names alone."""
-        if isinstance(part, Literal) and part.test in ("required", "closed"):
-            return False
-        read = self._truth.reads(part)
-        return read is None or not names.isdisjoint(map(str, read))
 
     def _linked(self, violations: Iterable[Violation]) -> tuple[Violation, ...]:
         """The violations with the documentation of the target, where the vendor's sentence has no address."""
         if not self._link:
             return tuple(violations)
         return tuple(each if each.link else changed(each, link=self._link) for each in violations)
-
-    def _alike(self, task: dict[str, Any], reading: Reading) -> Hashable:
-        assert self._reader is not None
-        names = reading.of(task)
-        return tuple(task) if reading.listed else names, self._reader.alike(task, names)
 
     def _explained(self, found: Diagnosis) -> tuple[tuple[Violation, ...], Reading]:
         """The violations, and what was read of the task to find them."""
@@ -276,6 +416,9 @@ class Memory:
 
     def _recalled(self, each: Remembered, found: Diagnosis) -> tuple[Violation, ...] | None:
         """A remembered explanation with the values of another payload; None if it does not hold for that."""
+        for path, value in each.pinned:
+            if not _same(pointers.look_up(found.task, path), value):
+                return None
         if each.slips:
             given = found.mended
             for slip in each.slips:
@@ -285,7 +428,7 @@ class Memory:
                 found.slips.clear()
                 found.mended = given
                 return None
-        return tuple(_reread(violation, found) for violation in each.violations)
+        return tuple([violation.of(found.mended) for violation in each.violations])
 
     def _remember(self, key: Hashable, reading: Reading, alike: Hashable, made: Remembered) -> None:
         if self._made >= MAX_KINDS:
@@ -296,6 +439,16 @@ class Memory:
         if len(variants) < MAX_VARIANTS:
             known[alike] = (*variants, made)
             self._made += 1
+
+    def _settle(self, frame: Frame, case: Hashable, each: Remembered) -> None:
+        """Keep an explanation for all payloads that are alike in everything."""
+        if self._settled >= MAX_CASES:
+            self._frames.clear()
+            self._settled = 0
+        variants = frame.cases.get(case, ())
+        if len(variants) < MAX_VARIANTS and not any(each is known for known in variants):
+            frame.cases[case] = (*variants, each)
+            self._settled += 1
 
 
 def parts(truth: Truth, formula: Formula) -> Iterator[Formula]:
@@ -317,16 +470,16 @@ def _is_opaque(truth: Truth, formula: Formula, depth: int) -> bool:
 
 def _unwatched(violation: Violation, watched: Watched) -> Violation:
     """A violation in which the task itself stands where the watched one does."""
-
-    def itself(value: Any) -> Any:
-        return watched.plain if value is watched else value
-
-    return replace(
-        violation,
-        actual=itself(violation.actual),
-        because=tuple(replace(each, actual=itself(each.actual)) for each in violation.because),
-        causes=tuple(_unwatched(each, watched) for each in violation.causes),
-    )
+    changes: dict[str, Any] = {}
+    if violation.actual is watched:
+        changes["actual"] = watched.plain
+    if any(each.actual is watched for each in violation.because):
+        changes["because"] = tuple(
+            replace(each, actual=watched.plain) if each.actual is watched else each for each in violation.because
+        )
+    if violation.causes:
+        changes["causes"] = tuple(_unwatched(each, watched) for each in violation.causes)
+    return changed(violation, **changes) if changes else violation
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -335,7 +488,8 @@ def _same(one: Any, other: Any) -> bool:
 
 def _remembered(found: Diagnosis, violations: tuple[Violation, ...], *, sound: bool) -> Remembered | None:
     """The explanation as it can be given again; None where something in it cannot be read from a payload."""
-    if not violations or not all(_is_readable(each, found) for each in violations):
+    quotings = tuple(_quoting(each, found) for each in violations)
+    if not violations or not all(_is_readable(each, found.mended) for each in quotings):
         return None
     pinned: dict[Path, Any] = {}
     for each in _all(violations):
@@ -344,7 +498,7 @@ def _remembered(found: Diagnosis, violations: tuple[Violation, ...], *, sound: b
             for pointer in (each.pointer, *each.also):
                 path = _path(pointer, found)
                 pinned[path] = pointers.look_up(found.task, path)
-    return Remembered(violations, tuple(found.slips), tuple(pinned.items()), sound)
+    return Remembered(quotings, tuple(found.slips), tuple(pinned.items()), sound)
 
 
 def _all(violations: tuple[Violation, ...]) -> Iterator[Violation]:
@@ -357,23 +511,31 @@ def _path(pointer: str, found: Diagnosis) -> Path:
     return pointers.parse(pointer)[len(found.base) :]
 
 
-def _read(pointer: str, found: Diagnosis) -> Any:
-    """What stands at a place of the payload, as it was explained: with plain slips mended."""
+def _mended(pointer: str, found: Diagnosis) -> Path:
+    """A place of the payload, as it was explained: with plain slips mended."""
     path = _path(pointer, found)
     for slip in found.slips:
         wrong = tuple(map(str, slip.wrong))
         if path[: len(wrong)] == wrong:
             path = (*slip.right, *path[len(wrong) :])
-    return pointers.look_up(found.mended, path)
+    return path
 
 
-def _quoted(violation: Violation, found: Diagnosis) -> Any:
-    """The values that a violation quotes, from the payload."""
-    if violation.kind in KEYED or violation.actual is ABSENT:
-        return violation.actual
-    if violation.kind == "combination":
-        return [_read(each, found) for each in (violation.pointer, *violation.also)]
-    return _read(violation.pointer, found)
+def _quoting(violation: Violation, found: Diagnosis) -> Quoting:
+    """Where the values stand that a violation quotes."""
+    together = violation.kind == "combination"
+    quoted: tuple[Path, ...] | None = None
+    if violation.kind not in KEYED and violation.actual is not ABSENT:
+        places = (violation.pointer, *violation.also) if together else (violation.pointer,)
+        quoted = tuple(_mended(each, found) for each in places)
+    return Quoting(
+        violation,
+        quoted,
+        together,
+        tuple(_mended(each.pointer, found) for each in violation.because),
+        tuple(_mended(each.pointer, found) for each in _reasons(violation.expected)),
+        tuple(_quoting(each, found) for each in violation.causes),
+    )
 
 
 def _reasons(expected: Any) -> tuple[Because, ...]:
@@ -382,12 +544,14 @@ def _reasons(expected: Any) -> tuple[Because, ...]:
     return first if isinstance(first, tuple) and first and isinstance(first[0], Because) else ()
 
 
-def _is_readable(violation: Violation, found: Diagnosis) -> bool:
-    reasons = (*violation.because, *_reasons(violation.expected))
+def _is_readable(quoting: Quoting, mended: Any) -> bool:
+    """Whether what was quoted does stand where it would be read."""
+    said, again = quoting.violation, quoting.of(mended)
+    before, after = (*said.because, *_reasons(said.expected)), (*again.because, *_reasons(again.expected))
     return (
-        _equal(_quoted(violation, found), violation.actual)
-        and all(_equal(_read(each.pointer, found), each.actual) for each in reasons)
-        and all(_is_readable(each, found) for each in violation.causes)
+        _equal(again.actual, said.actual)
+        and all(_equal(one.actual, other.actual) for one, other in zip(before, after, strict=True))
+        and all(_is_readable(each, mended) for each in quoting.causes)
     )
 
 
@@ -395,20 +559,9 @@ def _equal(one: Any, other: Any) -> bool:
     return one is other or (type(one) is type(other) and _exactly(one) == _exactly(other))
 
 
-def _reread(violation: Violation, found: Diagnosis) -> Violation:
-    expected = violation.expected
-    if reasons := _reasons(expected):
-        expected = (tuple(_reason(each, found) for each in reasons), *expected[1:])
-    return changed(
-        violation,
-        actual=_quoted(violation, found),
-        because=tuple([_reason(each, found) for each in violation.because]),
-        expected=expected,
-        causes=tuple([_reread(each, found) for each in violation.causes]),
-    )
-
-
-def _reason(reason: Because, found: Diagnosis) -> Because:
-    return Because(
-        reason.pointer, reason.condition, _read(reason.pointer, found), default=reason.default, others=reason.others
-    )
+def _reason(reason: Because, path: Path, mended: Any) -> Because:
+    """A condition with its value in another payload."""
+    actual = pointers.look_up(mended, path)
+    if actual is reason.actual:
+        return reason
+    return Because(reason.pointer, reason.condition, actual, default=reason.default, others=reason.others)
