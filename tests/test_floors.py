@@ -15,7 +15,7 @@ FLOORS = [
     ["document", "envelope", "assertions", "evaluation", "overlay", "answers", "target"],
     ["rules", "registry", "compiled", "anchors", "assembly"],
     [
-        *("watched", "explanation", "vocabulary", "diagnosis", "recollection", "defaults"),
+        *("watched", "explanation", "vocabulary", "diagnosis", "likeness", "recollection", "silence", "defaults"),
         *("recognition", "prose", "strangers", "judgement"),
     ],
     ["phrases", "words", "capabilities", "disagreement", "catalogue"],

@@ -13,10 +13,11 @@ import orjson
 import pytest
 from tests.jobs.test_sieve import mixed
 
-from preroll import check, recollection
+from preroll import check, dialect, recollection
 from preroll import registry as registries
 from preroll.recognition import Unrecognised
 from preroll.registry import Registry
+from preroll.silence import Silence
 from preroll.violation import changed
 
 
@@ -74,7 +75,9 @@ def elsewhere(payload: Any, rng: random.Random) -> Any:
 def test_an_explanation_does_not_depend_on_what_was_explained_before(monkeypatch, seed):
     monkeypatch.setattr(recollection, "FIRST", 0)
     remembering, forgetful = fresh(monkeypatch), fresh(monkeypatch)
+    monkeypatch.setattr(registries, "ASKED", 0)
     monkeypatch.setattr(forgetful, "memory", lambda *_, **__: Forgetful())
+    monkeypatch.setattr(forgetful, "speaking", lambda target, _: (r for r in forgetful.rules(target) if not r.across))
     rng = random.Random(seed)
     for _ in range(120):
         payload = mixed(rng)
@@ -89,6 +92,23 @@ def test_an_explanation_does_not_depend_on_what_was_explained_before(monkeypatch
             assert repr(one) == repr(other), orjson.dumps(each, default=str).decode()
     memories = remembering._memories.values()
     assert sum(each._made for each in memories) < 0.9 * sum(each._seen for each in memories)
+
+
+@pytest.mark.parametrize(
+    "name", ["runware/klingai:kling-video@o3-pro", "runware/luma:ray@3.2", "runware/runware:190@1"]
+)
+def test_which_rules_may_speak_does_not_depend_on_what_was_asked_before(name):
+    registry, rng = Registry.bundled(), random.Random(1)
+    rules = [each for each in registry.rules(registry.targets[name]) if not each.across]
+    engines = [dialect.engine(each.clear) for each in rules]
+    silence = Silence(rules)
+    for _ in range(100):
+        task = mixed(rng)
+        for each in (task, alike(task, rng), elsewhere(task, rng)):
+            some = [rule for rule in rules if rule.heads is None or not rule.heads.isdisjoint(each)]
+            loud = [rule for rule, clear in zip(rules, engines, strict=True) if not clear.is_valid(each)]
+            assert list(silence.speaking(each)) == [rule for rule in loud if rule in some]
+    assert silence._kept < 300
 
 
 def test_one_payload_alone_builds_nothing(monkeypatch):

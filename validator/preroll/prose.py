@@ -62,11 +62,19 @@ def permitted(registry: Registry, task: Task, context: Context, violation: Viola
     if not violation.allowed or violation.kind in KEYED:
         return violation
     tried = [_places(violation, each) for each in violation.allowed]
-    names = {str(pointers.parse(place)[-1]) for places in tried for place in places if place}
+    names: set[str] = set()
+    heads = set(task.value) if isinstance(task.value, dict) else set()
+    for place in {place for places in tried for place in places if place}:
+        path = pointers.parse(place)
+        names.add(path[-1])
+        heads.update(path[len(task.base) : len(task.base) + 1])
     rules = [
         rule
         for rule in registry.rules(task.target)
-        if rule.severity == "error" and not rule.across and not rule.names.isdisjoint(names)
+        if rule.severity == "error"
+        and not rule.across
+        and (rule.heads is None or not rule.heads.isdisjoint(heads))
+        and not rule.names.isdisjoint(names)
     ]
     if not rules:
         return violation

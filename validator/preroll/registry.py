@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from preroll.evaluation import Truth
     from preroll.recollection import Memory
     from preroll.rules import Rule, RuleSet
+    from preroll.silence import Silence
 
 
 class UnknownTarget(LookupError):
@@ -123,7 +124,7 @@ class Registry:
         self._memories: dict[tuple[str, str, bool], Memory] = {}
         self._names: dict[str, frozenset[str]] = {}
         self._asked: dict[str, int] = {}
-        self._silences: dict[str, tuple[dialect.Engine, tuple[tuple[Rule, dialect.Engine], ...]]] = {}
+        self._silences: dict[str, Silence] = {}
         self._told: dict[tuple[str, Any], tuple[Target, ...]] | None = None
 
     @classmethod
@@ -312,7 +313,7 @@ class Registry:
         names = (name.lower() for vendor in self._vendors.values() for name in vendor.envelope.secrets)
         return frozenset((*redaction.SECRETS, *names))
 
-    def rules(self, target: Target) -> Iterator[Rule]:
+    def rules(self, target: Target) -> tuple[Rule, ...]:
         """The prose rules that bear on a target."""
         found = self._rules.get(target.name)
         if found is None:
@@ -320,27 +321,25 @@ class Registry:
             wanted = self._rules_of.get(target.name, ())
             every = () if rules is None else rules.rules
             found = self._rules.setdefault(target.name, tuple(rule for rule in every if rule.id in wanted))
-        yield from found
+        return found
 
-    def speaking(self, target: Target, value: Any) -> Iterator[Rule]:
+    def speaking(self, target: Target, value: Any) -> Iterable[Rule]:
         """
         The prose rules of a target that may have something to say of a task, by itself.
 
-        That is asked of the fast engine only if there are many: to make it takes longer than to ask the rules.
+        What silences each is looked into only where there are many tasks: that takes longer than to ask the rules.
         """
-        asked = self._asked.get(target.name, 0)
-        if asked < ASKED:
-            self._asked[target.name] = asked + 1
-            yield from (rule for rule in self.rules(target) if not rule.across)
-            return
         found = self._silences.get(target.name)
         if found is None:
-            rules = [rule for rule in self.rules(target) if not rule.across]
-            every = dialect.engine({"allOf": [rule.clear for rule in rules]} if rules else {})
-            each = tuple((rule, dialect.engine(rule.clear)) for rule in rules)
-            found = self._silences.setdefault(target.name, (every, each))
-        if not found[0].is_valid(value):
-            yield from (rule for rule, clear in found[1] if not clear.is_valid(value))
+            asked = self._asked.get(target.name, 0)
+            alone = (rule for rule in self.rules(target) if not rule.across)
+            if asked < ASKED:
+                self._asked[target.name] = asked + 1
+                return alone
+            from preroll.silence import Silence  # upwards, and only for many tasks
+
+            found = self._silences.setdefault(target.name, Silence(alone))
+        return found.speaking(value)
 
     def link(self, target: str) -> str:
         """The documentation address of a target by its name, or ""."""

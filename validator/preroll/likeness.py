@@ -1,0 +1,185 @@
+"""
+Likeness: which payloads no assertion of a schema can tell apart.
+
+Two payloads are *alike* if they have the same shape, the same value wherever the schema names values, and elsewhere
+values of which every assertion says the same. Then every formula of the schema has one truth in both.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+from preroll import dialect
+from preroll.evaluation import Truth
+from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
+
+Likeness = Callable[[Any], Hashable]
+"""Gives the same for all values of one place that are alike."""
+
+_STRUCTURE: Final = frozenset(
+    ("required", "closed", "minProperties", "maxProperties", "minItems", "maxItems", "type", "false")
+)
+"""What the shape of a payload decides alone."""
+
+_OF_TEXT: Final = frozenset(("minLength", "maxLength", "pattern", "format"))
+_OF_NUMBERS: Final = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
+_TEXT: Final = ("text",)
+
+
+@dataclass(slots=True)
+class Place:
+    """
+    What a formula asserts at one place, whatever the conditions.
+
+    Attributes:
+        tests: assertions about the value.
+        named: the values that the formula names there (by their JSON text), of which each is its own case.
+        whole: whether nothing but the value itself will do.
+        inner, items: the places below.
+    """
+
+    tests: dict[str, Literal] = field(default_factory=dict)
+    named: bool = False
+    whole: bool = False
+    inner: dict[str, Place] = field(default_factory=dict)
+    items: Place | None = None
+
+
+class Reader:
+    """
+    Reads the places out of a formula, and tells what is alike at them.
+
+    Args:
+        truth: the interpreter of the document's formulas.
+        formula: what is asserted.
+        strangers: whether values of which the formula says nothing matter, too: they may have been meant for another
+            place.
+    """
+
+    def __init__(self, truth: Truth, formula: Formula, *, strangers: bool = True) -> None:
+        self._truth = truth
+        self._open: set[tuple[str, bool]] = set()
+        self._anywhere: dict[str, Literal] = {}
+        self._named: set[Hashable] = set()
+        self.root = Place()
+        self._read(formula, self.root)
+        self._unplaced = self._stranger() if strangers else _anything
+        self._members: dict[str, Likeness] = {}
+
+    def _read(self, formula: Formula, place: Place) -> None:
+        match formula:
+            case Literal(test, argument):
+                self._literal(test, argument, place)
+            case Every(parts) | Either(parts) | Single(parts):
+                for part in parts:
+                    self._read(part, place)
+            case At(key, body) | In(key, body) if isinstance(key, str):
+                self._read(body, place.inner.setdefault(key, Place()))
+            case At(_, body) | In(_, body) | Items(body):
+                place.items = place.items or Place()
+                self._read(body, place.items)
+            case Members() | Opaque():
+                place.whole = True
+            case Ref(pointer, holds):
+                if (pointer, holds) in self._open:
+                    place.whole = True  # it leads back into itself: as deep as any payload
+                    return
+                self._open.add((pointer, holds))
+                self._read(self._truth.assertions.deref(formula), place)
+                self._open.discard((pointer, holds))
+
+    def _literal(self, test: str, argument: Any, place: Place) -> None:
+        if test == "enum":
+            place.named = True
+            self._named.update(each for each in argument if isinstance(each, (str, int, float)))
+        elif test not in _STRUCTURE:
+            name = f"{test} {argument!r}"
+            place.tests[name] = self._anywhere.setdefault(name, Literal(test, argument))
+
+    def of_member(self, name: str) -> Likeness:
+        """What tells payloads apart by a member of that name."""
+        place = self.root.inner.get(name)
+        if place is None:
+            return self._unplaced
+        found = self._members.get(name)
+        if found is None:
+            found = self._members[name] = self._of(place)
+        return found
+
+    def _of(self, place: Place | None) -> Likeness:
+        if place is None:
+            return self._unplaced
+        if place.whole:
+            return exactly
+        inner = {name: self._of(each) for name, each in place.inner.items()}
+        items, unplaced, named = self._of(place.items), self._unplaced, place.named
+        of_text = self._of_text(place.tests.values())
+        numbers = [self._truth.test(each) for each in place.tests.values() if each.test in _OF_NUMBERS]
+        lists = [self._truth.test(each) for each in place.tests.values() if each.test == "uniqueItems"]
+
+        def alike(value: Any) -> Hashable:
+            if isinstance(value, str):
+                return value if named else of_text(value)
+            if isinstance(value, dict):
+                return ("object", *value, *[inner.get(name, unplaced)(each) for name, each in value.items()])
+            if isinstance(value, list):
+                return ("array", *[each(value) for each in lists], *[items(each) for each in value])
+            if value is None or isinstance(value, bool):
+                return value, "literal"
+            return exactly(value) if named else (dialect.type_name(value), *[each(value) for each in numbers])
+
+        return alike
+
+    def _of_text(self, tests: Iterable[Literal]) -> Likeness:
+        """The same for all texts of which some assertions say the same."""
+        ends: set[int] = set()
+        likenesses: list[Likeness] = []
+        for each in tests:
+            if each.test in ("minLength", "maxLength") and type(each.argument) is int:
+                ends.add(each.argument + (each.test == "maxLength"))
+            elif each.test in _OF_TEXT:
+                likenesses.append(self._truth.test(each))
+        if ends:
+            limits = sorted(ends)
+            likenesses.append(lambda text: bisect_right(limits, len(text)))
+        if len(likenesses) == 1:
+            return likenesses[0]
+        return lambda text: ("text", *[each(text) for each in likenesses]) if likenesses else _TEXT
+
+    def _stranger(self) -> Likeness:
+        """
+        What tells values apart at places of which nothing is known.
+
+        They may belong elsewhere, so all that is known anywhere counts.
+        """
+        of_text, named = self._of_text(self._anywhere.values()), self._named
+
+        def alike(value: Any) -> Hashable:
+            if isinstance(value, str):
+                return value if value in named else ("text", of_text(value))
+            if isinstance(value, dict):
+                return ("object", *value, *map(alike, value.values()))
+            if isinstance(value, list):
+                return ("array", *map(alike, value))
+            return (value, "literal") if value is None or isinstance(value, bool) else exactly(value)
+
+        return alike
+
+
+def _anything(value: Any) -> Hashable:
+    del value
+    return None
+
+
+def exactly(value: Any) -> Hashable:
+    """The same for equal values alone."""
+    if isinstance(value, dict):
+        return ("object", *value, *map(exactly, value.values()))
+    if isinstance(value, list):
+        return ("array", *map(exactly, value))
+    # 1, 1.0 and true are equal as keys.
+    return type(value).__name__, value if not isinstance(value, Decimal) else str(value)
