@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from preroll import dialect, mending, spelling
@@ -84,12 +85,16 @@ class Diagnosis:
         self.truth, self.formula, self.task = truth, formula, task
         self.base, self.document, self.target, self.told_by = base, document, target, told_by
         self.guess, self.published = guess, published
-        self.vocabulary = Vocabulary(truth, formula)
         self.slips: list[Slip] = []
         self.guesses = 0
         self.mended = task
         self._replaced: set[Path] = set()
         self._known: frozenset[tuple[str, Path]] = frozenset()
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What the formula knows."""
+        return Vocabulary(self.truth, self.formula)
 
     def violations(self) -> list[Violation]:
         """Every violation of the schema, in reading order; empty where the task satisfies it."""

@@ -83,7 +83,7 @@ def engine(schema: Any) -> Engine:
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
             problem = error
     for pattern in _patterns(schema):
-        _pattern(pattern)
+        pattern_engine(pattern)
     raise ValueError(str(getattr(problem, "message", problem)))
 
 
@@ -101,7 +101,13 @@ def _patterns(schema: Any) -> Iterator[str]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _pattern(pattern: str) -> Engine:
+def pattern_engine(pattern: str) -> Engine:
+    """
+    The engine for one pattern.
+
+    Raises:
+        PatternError: it cannot be compiled.
+    """
     for options in (_LINEAR, _BACKTRACKING):
         try:
             return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=options)
@@ -112,17 +118,18 @@ def _pattern(pattern: str) -> Engine:
 
 def matches(pattern: str, text: str) -> bool:
     """Whether an ECMA-262 pattern is found in a text (unanchored, as JSON Schema has it)."""
-    return _pattern(pattern).is_valid(text)
+    return pattern_engine(pattern).is_valid(text)
 
 
 @functools.lru_cache(maxsize=256)
-def _format(name: str) -> Engine:
+def format_engine(name: str) -> Engine:
+    """The engine for one format."""
     return jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
 
 
 def conforms(name: str, text: str) -> bool:
     """Whether a text has a format; a format that is not in `FORMATS` asserts nothing."""
-    return name not in FORMATS or _format(name).is_valid(text)
+    return name not in FORMATS or format_engine(name).is_valid(text)
 
 
 def is_multiple(value: int | float | Decimal, step: int | float | Decimal) -> bool:

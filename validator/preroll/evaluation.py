@@ -255,8 +255,7 @@ def literal_test(test: str, argument: Any) -> Test:
         kind, compare = _SIZES[test]
         return lambda value: not isinstance(value, kind) or compare(len(value), argument)
     if test in ("pattern", "format"):
-        holds = dialect.matches if test == "pattern" else dialect.conforms
-        return lambda value: not isinstance(value, str) or holds(argument, value)
+        return _of_text(test, argument)
     if test == "enum" and all(type(each) in _HASHED for each in argument):
         # As keys, 1 and 1.0 are one, as in JSON, and so are 1 and true, which are not.
         known = frozenset((type(each) is bool, each) for each in argument)
@@ -270,6 +269,22 @@ def literal_test(test: str, argument: Any) -> Test:
         limit = _LIMITS[test]
         return lambda value: limit(value, argument) if type(value) is int else literal_holds(test, argument, value)
     return lambda value: literal_holds(test, argument, value)
+
+
+def _of_text(test: str, argument: str) -> Test:
+    if test == "format" and argument not in dialect.FORMATS:
+        return lambda _: True
+    valid: Test | None = None
+
+    def holds(value: Any) -> bool:
+        nonlocal valid
+        if not isinstance(value, str):
+            return True
+        if valid is None:  # not before it is needed
+            valid = (dialect.pattern_engine if test == "pattern" else dialect.format_engine)(argument).is_valid
+        return valid(value)
+
+    return holds
 
 
 _HASHED = frozenset((str, int, float, bool, type(None)))

@@ -210,7 +210,7 @@ def check_alone(value: dict[str, Any], target: Target, *, registry: Registry, to
     It is for who has found that out already (see `preroll.sieve`), and has many of them.
     """
     request = recognition.alone(registry, value, target.vendor)
-    found = _intended(registry, request, None, Context(today), unknown, ())
+    found = _intended(registry, request, None, Context(today), unknown, (), suspected=True)
 
     def judged(payload: Any) -> Report:
         return check(payload, registry=registry, today=today, unknown=unknown)
@@ -303,11 +303,18 @@ def _by_schema(
 
 
 def diagnosis(  # what a judgement needs
-    registry: Registry, value: Any, target: Target, schema: str, base: Path, *, published: bool = False
+    registry: Registry,
+    value: Any,
+    target: Target,
+    schema: str,
+    base: Path,
+    *,
+    published: bool = False,
+    refused: bool = True,
 ) -> tuple[tuple[Violation, ...], Any, Callable[[Path], Path]]:
     """
     The violations of a value that the engine refused, the value with plain slips mended, and the way from a
-    place of that to its place in the payload.
+    place of that to its place in the payload; where the engine was not asked yet (`refused` is false) perhaps none.
     """
     from preroll.diagnosis import Diagnosis  # an accepted payload needs none
 
@@ -323,7 +330,8 @@ def diagnosis(  # what a judgement needs
         guess=not published,
         published=published,
     )
-    violations = registry.memory(target, schema, published=published).violations(found)
+    engine = None if refused else registry.engine(target, schema, published=published)
+    violations = registry.memory(target, schema, published=published).violations(found, engine)
     # The engine compares such numbers as floats; the explanation is exact, and sees nothing wrong.
     if not violations and not dialect.holds_decimals(value):
         violations = tuple(_plain(registry, value, target, schema, base, published=published))
@@ -352,13 +360,16 @@ def _intended(
     context: Context,
     unknown: str,
     given: tuple[Violation, ...],
+    *,
+    suspected: bool = False,
 ) -> _Found:
     violations: list[Violation] = list(given)
     violations += _around(registry, request, target)
     left: list[Task] = []
     for task in request.tasks:
         if len(violations) < MAX_TOLD:
-            violations += _task(registry, task, context, unknown, alone=not request.envelope.array)
+            alone = not request.envelope.array
+            violations += _task(registry, task, context, unknown, alone=alone, suspected=suspected)
         elif task.target is None or not registry.engine(task.target).is_valid(task.value):
             left.append(task)
     if left:
@@ -411,7 +422,8 @@ def _around(registry: Registry, request: Request, target: Target | None) -> Iter
         yield Violation("wrapped-request", "", kind="wrapped-request", expected=(request.wrapped, at), target=name)
     if envelope.array and len(request.tasks) < envelope.at_least:
         yield Violation("empty-request", "", kind="empty-request", severity="warning", actual=[], target=name)
-    for companion in envelope.companions:
+    some = any(task.target is not None and task.target.companion for task in request.tasks)
+    for companion in envelope.companions if some else ():
         full = f"{request.vendor}/{companion.name}"
         standing = [index for index, task in enumerate(request.tasks) if task.target and task.target.name == full]
         for index in standing:
@@ -430,7 +442,10 @@ def _around(registry: Registry, request: Request, target: Target | None) -> Iter
                 )
 
 
-def _task(registry: Registry, task: Task, context: Context, unknown: str, *, alone: bool) -> Iterator[Violation]:
+def _task(
+    registry: Registry, task: Task, context: Context, unknown: str, *, alone: bool, suspected: bool
+) -> Iterator[Violation]:
+    """What is wrong with one task; one that is `suspected` is most likely refused."""
     target = task.target
     if target is None:
         if isinstance(task.value, dict):
@@ -446,8 +461,8 @@ def _task(registry: Registry, task: Task, context: Context, unknown: str, *, alo
     found: tuple[Violation, ...] = ()
     value = task.value
     given: Callable[[Path], Path] = partial(add, task.base)
-    if not registry.engine(target).is_valid(value):
-        found, value, given = diagnosis(registry, value, target, target.schema, task.base)
+    if suspected or not registry.engine(target).is_valid(value):
+        found, value, given = diagnosis(registry, value, target, target.schema, task.base, refused=not suspected)
         if value is task.value:
             found = tuple(prose.permitted(registry, task, context, each) for each in found)
         other = recognition.elsewhere(registry, target, task.value) if alone else None

@@ -28,6 +28,8 @@ _STRUCTURE: Final = frozenset(
 _OF_TEXT: Final = frozenset(("minLength", "maxLength", "pattern", "format"))
 _OF_NUMBERS: Final = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
 _TEXT: Final = ("text",)
+_EXACT: Final = 1 << 53
+"""Up to here every whole number is a float."""
 
 
 @dataclass(slots=True)
@@ -118,7 +120,7 @@ class Reader:
         inner = {name: self._of(each) for name, each in place.inner.items()}
         items, unplaced, named = self._of(place.items), self._unplaced, place.named
         of_text = self._of_text(place.tests.values())
-        numbers = [self._truth.test(each) for each in place.tests.values() if each.test in _OF_NUMBERS]
+        of_number = self._of_number(place.tests.values())
         lists = [self._truth.test(each) for each in place.tests.values() if each.test == "uniqueItems"]
 
         def alike(value: Any) -> Hashable:
@@ -130,7 +132,7 @@ class Reader:
                 return ("array", *[each(value) for each in lists], *[items(each) for each in value])
             if value is None or isinstance(value, bool):
                 return value, "literal"
-            return exactly(value) if named else (dialect.type_name(value), *[each(value) for each in numbers])
+            return exactly(value) if named else of_number(value)
 
         return alike
 
@@ -149,6 +151,20 @@ class Reader:
         if len(likenesses) == 1:
             return likenesses[0]
         return lambda text: ("text", *[each(text) for each in likenesses]) if likenesses else _TEXT
+
+    def _of_number(self, tests: Iterable[Literal]) -> Likeness:
+        """The same for all numbers of which some assertions say the same."""
+        listed = [each for each in tests if each.test in _OF_NUMBERS]
+        likenesses = [self._truth.test(each) for each in listed]
+        divided = any(each.test == "multipleOf" for each in listed)
+
+        def alike(value: Any) -> Hashable:
+            # Where the engine reckons with floats it may find what is not exactly so.
+            if (divided and type(value) is not int) or not -_EXACT <= value <= _EXACT:
+                return exactly(value)
+            return (dialect.type_name(value), *[each(value) for each in likenesses])
+
+        return alike
 
     def _stranger(self) -> Likeness:
         """

@@ -205,12 +205,7 @@ def across_request(
 
 
 def _violation(registry: Registry, rule: Rule, finding: Finding, target: Target, seen: Any, given: Given) -> Violation:
-    from preroll.diagnosis import excerpt  # only findings quote the vendor
-    from preroll.rules import anchors
-
-    document = registry.document(target)
-    at = anchors(rule, document.raw)
-    described = pointers.look_up(document.raw, pointers.parse(at[0])) if at else ""
+    at, link = registry.quoted(rule, target)
 
     def text(path: Path) -> str:
         return pointers.text(given(path))
@@ -229,8 +224,8 @@ def _violation(registry: Registry, rule: Rule, finding: Finding, target: Target,
         actual=finding.actual,
         allowed=finding.allowed,
         target=target.name,
-        document=document.label,
-        document_pointer=at[0] if at else "",
+        document=registry.document(target).label,
+        document_pointer=at,
         sentence=rule.quote,
-        link=excerpt(described)[1] if isinstance(described, str) else "",
+        link=link,
     )

@@ -26,6 +26,7 @@ from typing import Any, Final
 from preroll import mending
 from preroll import pointer as pointers
 from preroll.diagnosis import Diagnosis, Slip
+from preroll.dialect import Engine
 from preroll.evaluation import MAX_DEPTH, Truth
 from preroll.formula import Either, Every, Formula, Literal, Opaque, Single
 from preroll.likeness import Likeness, Reader, exactly
@@ -172,12 +173,16 @@ class Memory:
         # By the parts of the formula that are false, and by what was read: the explanations, by what that was like.
         self._kinds: dict[Hashable, dict[Reading, dict[Hashable, tuple[Remembered, ...]]]] = {}
 
-    def violations(self, found: Diagnosis) -> tuple[Violation, ...]:
-        """The violations of `found`, whose slips and mended copy are set as if it had explained them itself."""
+    def violations(self, found: Diagnosis, engine: Engine | None = None) -> tuple[Violation, ...]:
+        """
+        The violations of `found`, whose slips and mended copy are set as if it had explained them itself.
+
+        An engine is asked first whether there are any, where no precedent says so.
+        """
         self._seen += 1
         task = found.task
         if self._seen <= FIRST or not isinstance(task, dict):
-            return self._linked(found.violations())
+            return self._linked(found.violations()) if engine is None or not engine.is_valid(task) else ()
         names = tuple(task)
         frame = self._frames.get(names) or self._framed(names, task)
         alike = frame.alike(task)
@@ -186,6 +191,8 @@ class Memory:
             recalled = self._recalled(each, found)
             if recalled is not None:
                 return recalled
+        if engine is not None and engine.is_valid(task):
+            return ()
         key = (found.base, frame.false, *[index for index, part in frame.undecided if not part(task)])
         for reading, known in self._kinds.get(key, {}).items():
             for each in known.get(frame.partly(reading, alike), ()):

@@ -92,19 +92,23 @@ def secret_names(value: Any, names: frozenset[str], *, guess: bool) -> frozenset
 
     A misspelt key hides a real one.
     """
-    found: set[str] = set()
+    found: frozenset[str] = frozenset()
     stack = [value]
     while stack:
         node = stack.pop()
         if isinstance(node, dict):
+            members = tuple(node)
             # Payloads repeat the same few names; but nobody keeps a dictionary, or a novel for a name.
-            usual = len(node) <= MOST and sum(map(len, map(str, node))) <= MOST * LONGEST
+            usual = len(members) <= MOST and len("".join(map(str, members))) <= MOST * LONGEST
             look = _secret if usual else _secret.__wrapped__
-            found |= look(tuple(node), names, guess)
-            stack += [each for each in node.values() if isinstance(each, (dict, list))]
-        elif isinstance(node, list):
-            stack += [each for each in node if isinstance(each, (dict, list))]
-    return frozenset(found)
+            some = look(members, names, guess)
+            if some:
+                found |= some
+            node = node.values()
+        elif not isinstance(node, list):
+            continue
+        stack += [each for each in node if isinstance(each, (dict, list))]
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -148,7 +152,7 @@ def misnamed(payload: Any, violations: Iterable[Violation], names: frozenset[str
         elif each.kind == "misplaced-property":
             right = str(each.expected).rpartition("/")[2]
         stray = each.kind in ("unexpected", "unknown-property") and each.pointer.rpartition("/")[0] in lacking
-        if right.lower() in names or stray:
+        if stray or (right and right.lower() in names):
             yield from _texts(pointers.look_up(payload, pointers.parse(each.pointer)))
 
 

@@ -118,6 +118,7 @@ class Registry:
         self._rules_of = dict(rules_of)
         self._documents: dict[str, Document] = {}
         self._assertions: dict[tuple[str, bool], Assertions] = {}
+        self._truths: dict[tuple[str, bool], Truth] = {}
         self._engines: dict[tuple[str, str, bool], dialect.Engine] = {}
         self._closed: dict[str, bool] = {}
         self._rules: dict[str, tuple[Rule, ...]] = {}
@@ -125,6 +126,7 @@ class Registry:
         self._names: dict[str, frozenset[str]] = {}
         self._asked: dict[str, int] = {}
         self._silences: dict[str, Silence] = {}
+        self._quoted: dict[tuple[str, str], tuple[str, str]] = {}
         self._told: dict[tuple[str, Any], tuple[Target, ...]] | None = None
 
     @classmethod
@@ -236,12 +238,17 @@ class Registry:
 
     def truth(self, target: Target, *, published: bool = False) -> Truth:
         """The interpreter of those formulas."""
-        from preroll.evaluation import Truth
+        key = (target.document, published)
+        found = self._truths.get(key)
+        if found is None:
+            from preroll.evaluation import Truth
 
-        return Truth(
-            self.assertions(target, published=published),
-            lambda pointer: self.engine(target, pointer, published=published),
-        )
+            made = Truth(
+                self.assertions(target, published=published),
+                lambda pointer: self.engine(target, pointer, published=published),
+            )
+            found = self._truths.setdefault(key, made)
+        return found
 
     def names(self, target: Target, body: Any) -> Collection[str]:
         """The property names that a target knows at the root of a body."""
@@ -340,6 +347,20 @@ class Registry:
 
             found = self._silences.setdefault(target.name, Silence(alone))
         return found.speaking(value)
+
+    def quoted(self, rule: Rule, target: Target) -> tuple[str, str]:
+        """Where the sentence of a rule stands in a target's document, and the documentation address beside it."""
+        key = (rule.id, target.document)
+        found = self._quoted.get(key)
+        if found is None:
+            from preroll.diagnosis import excerpt  # upwards: only findings quote the vendor
+            from preroll.rules import anchors
+
+            raw = self.document(target).raw
+            at = next(iter(anchors(rule, raw)), "")
+            described = pointers.look_up(raw, pointers.parse(at)) if at else ""
+            found = self._quoted[key] = (at, excerpt(described)[1] if isinstance(described, str) else "")
+        return found
 
     def link(self, target: str) -> str:
         """The documentation address of a target by its name, or ""."""

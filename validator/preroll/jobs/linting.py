@@ -570,7 +570,7 @@ class _Work:
         kept = list(self.linter.told(violations, self.ignored))
         some = (kept or target is None) and self.linter.placeholders.may_be_in(text.raw)
         places = self.linter.placeholders.within(payload) if some else {}
-        sure = [each for each in kept if not unresolved(each, places)]
+        sure = [each for each in kept if not unresolved(each, places)] if places else kept
         open_ = len(sure) < len(kept) or (target is None and bool(places) and self._is_open(payload))
         placed = list(self._placed(at, text, payload, sure))
         severities = {each.violation.severity for each in placed}
@@ -600,8 +600,8 @@ class _Work:
     def _placed(self, at: str, text: Text, payload: Any, violations: list[Violation]) -> Iterator[Placed]:
         for each in violations:
             # What stands beside the payload is told by its place in the file.
-            place = at + each.pointer if each.parameter is None else each.parameter
-            (line, column), end = text.span(place, key=each.kind in KEYED)
+            pointer = at + each.pointer if each.parameter is None else each.parameter
+            (line, column), end = text.span(pointer, key=each.kind in KEYED)
             if text.suppresses:
                 lines = {line, *(text.place(at + also)[0] for also in each.also)}
                 suppressed = frozenset().union(*map(text.suppressed, lines))
@@ -612,8 +612,8 @@ class _Work:
                 line,
                 column,
                 end=end,
-                reasons=tuple(self._existing(at, text, payload, reason.pointer) for reason in each.because),
-                also=tuple(self._existing(at, text, payload, also) for also in each.also),
+                reasons=tuple([self._existing(at, text, payload, reason.pointer) for reason in each.because]),
+                also=tuple([self._existing(at, text, payload, also) for also in each.also]),
                 edits=tuple(text.edits(at, fix) for fix in each.fixes) if self.linter.options.edits else (),
             )
 

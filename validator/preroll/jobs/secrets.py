@@ -48,12 +48,16 @@ def may_hold(raw: bytes, names: frozenset[str]) -> bool:
     if b"\\" in raw:
         return True  # a name may be written in escapes
     lowered = raw.lower()
-    return any(name in lowered for name in _encoded(names))
+    for name in _encoded(names):  # noqa: SIM110  # every line of a file comes here: a generator costs more
+        if name in lowered:
+            return True
+    return False
 
 
 @lru_cache(maxsize=64)
 def _encoded(names: frozenset[str]) -> tuple[bytes, ...]:
-    return tuple(name.encode() for name in names)
+    """Those of the names that no other one is part of: whoever holds that, holds this one, too."""
+    return tuple(name.encode() for name in names if not any(each in name for each in names if each != name))
 
 
 class Held(NamedTuple):

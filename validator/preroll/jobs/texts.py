@@ -212,38 +212,42 @@ class Line(Text):
 
     def place(self, pointer: str, *, key: bool = False) -> tuple[int, int]:
         """Line in the file and column of the value (or key) at a JSON Pointer."""
-        return self.span(pointer, key=key)[0]
+        if self._value is ABSENT:
+            return super().place(pointer, key=key)
+        return self.line, self._column(self._counted(pointers.parse(pointer), key=key)[0])
 
     def span(self, pointer: str, *, key: bool = False) -> tuple[tuple[int, int], tuple[int, int]]:
         """Where what `place` points to begins, and where it has ended."""
         if self._value is ABSENT:
             return super().span(pointer, key=key)
-        start, end = self._counted(pointers.parse(pointer), key=key)
-        if not self.raw.isascii():
-            start, end = len(self.raw[:start].decode()), len(self.raw[:end].decode())
-        return (self.line, start + 1), (self.line, end + 1)
+        start, value = self._counted(pointers.parse(pointer), key=key)
+        end = start + len(orjson.dumps(value)) if start else len(self.raw)
+        return (self.line, self._column(start)), (self.line, self._column(end))
 
-    def _counted(self, path: tuple[str, ...], *, key: bool) -> tuple[int, int]:
-        """The same in bytes from the beginning of the line."""
+    def _column(self, offset: int) -> int:
+        return 1 + (offset if self.raw.isascii() else len(self.raw[:offset].decode()))
+
+    def _counted(self, path: tuple[str, ...], *, key: bool) -> tuple[int, Any]:
+        """At which byte of the line the value (or key) at a path begins, and what it is."""
         dumps = orjson.dumps
         value: Any = self._value
-        at, named = 0, (0, 0)
+        at = named = 0
         for index, token in enumerate(path):
             inner = pointers.step(value, token)
             if inner is ABSENT:
-                named = (0, 0)
+                named = 0
                 break
             if isinstance(value, dict):
                 before = {name: value[name] for name in itertools.takewhile(token.__ne__, value)}
                 # The closing brace of those before stands for the comma after them.
                 at += len(dumps(before)) if before else 1
-                named = (at, at + len(dumps(token))) if index == len(path) - 1 else (0, 0)
+                named = at if index == len(path) - 1 else 0
                 at += len(dumps(token)) + 1
             else:
                 items = value[: int(token)]
                 at += len(dumps(items)) if items else 1
             value = inner
-        return named if key and named[1] else (at, at + len(dumps(value)))
+        return (named, path[-1]) if key and named else (at, value)
 
     def frames(self, numbers: Iterable[int]) -> dict[int, str]:
         """The line itself, where anything is wanted."""
