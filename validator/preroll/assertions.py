@@ -57,6 +57,9 @@ class Assertions:
         """What `preroll.evaluation` has made of these formulas."""
         self.read: dict[int, Any] = {}
         """What it knows of the members that their truth depends on."""
+        self.spoken: dict[tuple[int, tuple[str | int, ...]], Any] = {}
+        self.constants: dict[int, Any] = {}
+        """What `preroll.vocabulary` knows of them whatever the payload."""
 
     def formula(self, pointer: str) -> Formula:
         """

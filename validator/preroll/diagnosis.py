@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from preroll import dialect, mending, spelling
@@ -350,7 +350,7 @@ class Diagnosis:
 
     def _property_source(self, path: Path) -> str:
         """Address of the first description of a property."""
-        for formula, _ in self.vocabulary._at(self.formula, path, self.mended, 0):  # noqa: SLF001  # one reader of formulas
+        for formula in self.vocabulary.at(path, self.mended):
             source = getattr(formula, "source", "")
             if source:
                 return str(source)
@@ -508,7 +508,7 @@ class Diagnosis:
         """The description of the property at fault: what the vendor says of it, and where to read on."""
         tree = self.truth.assertions.document
         schema: Any = None
-        for formula, _ in self.vocabulary._at(self.formula, path, self.mended, 0):  # noqa: SLF001
+        for formula in self.vocabulary.at(path, self.mended):
             if isinstance(formula, (At, In, Items, Members)):
                 continue  # their address is that of what they hold
             at = _schema_of(getattr(formula, "source", ""))
@@ -658,6 +658,7 @@ def _schema_of(source: str) -> str:
 MAX_SENTENCE = 300
 
 
+@lru_cache(maxsize=1024)  # a document says the same of many a payload
 def excerpt(description: str) -> tuple[str, str]:
     """The first paragraph of a vendor's description, shortened, and the last documentation link in it."""
     import re  # only failing payloads pay for it

@@ -165,7 +165,7 @@ class Memory:
     def __init__(self, truth: Truth, formula: Formula, link: str = "") -> None:
         self._truth, self._formula, self._link = truth, formula, link
         self._reader: Reader | None = None
-        self._parts: tuple[tuple[Test, bool, frozenset[str] | None], ...] = ()
+        self._parts: tuple[tuple[Test, bool, frozenset[str] | None, bool], ...] = ()
         self._left: dict[frozenset[str], tuple[tuple[int, ...], tuple[tuple[int, Test], ...]]] = {}
         self._opaque = False
         self._seen = self._made = self._settled = 0
@@ -220,12 +220,16 @@ class Memory:
         found = self._frames[names] = Frame(names, likenesses, *self._undecided(task))
         return found
 
-    def _part(self, part: Formula) -> tuple[Test, bool, frozenset[str] | None]:
-        """The truth of a part, whether names alone decide it, and the members on which it depends (None for any)."""
+    def _part(self, part: Formula) -> tuple[Test, bool, frozenset[str] | None, bool]:
+        """
+        The truth of a part, whether names alone decide it, the members on which it depends (None for any), and what it
+        is where none of these is given.
+        """
         part = self._truth.assertions.deref(part)
         read = self._truth.reads(part)
         named = isinstance(part, Literal) and part.test in ("required", "closed")
-        return self._truth.test(part), named, None if read is None else frozenset(map(str, read))
+        test = self._truth.test(part)
+        return test, named, None if read is None else frozenset(map(str, read)), test({})
 
     def _undecided(self, task: dict[str, Any]) -> tuple[tuple[int, ...], tuple[tuple[int, Test], ...]]:
         """The parts that the names in a task make false, and those that its values decide."""
@@ -235,10 +239,15 @@ class Memory:
             if len(self._left) >= MAX_KINDS:
                 self._left.clear()
             false, undecided = [], []
-            for index, (test, named, read) in enumerate(self._parts):
-                if not named and (read is None or not names.isdisjoint(read)):
+            for index, (test, named, read, otherwise) in enumerate(self._parts):
+                if read is not None and names.isdisjoint(read):
+                    holds = otherwise
+                elif named:
+                    holds = test(task)
+                else:
                     undecided.append((index, test))
-                elif not test(task):
+                    continue
+                if not holds:
                     false.append(index)
             found = self._left[names] = tuple(false), tuple(undecided)
         return found

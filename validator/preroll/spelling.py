@@ -32,6 +32,16 @@ def likeness(one: str, other: str) -> float:
     return max(ratio, CLOSE) if _swapped(one, other) else ratio
 
 
+@lru_cache(maxsize=1 << 16)  # as above
+def _may_be(one: str, other: str, least: float) -> bool:
+    """Whether two words can be so alike, by the letters that they have in common: a quick look."""
+    one, other = plain(one), plain(other)
+    whole = len(one) + len(other)
+    if 2.0 * min(len(one), len(other)) < least * whole:
+        return False
+    return 2.0 * sum(min(one.count(each), other.count(each)) for each in set(one)) >= least * whole
+
+
 def _swapped(one: str, other: str) -> bool:
     """Whether two words differ in two neighbours that changed places: one slip, however short the word."""
     if len(one) != len(other) or len(one) < 3:  # of two letters nothing stays in its place
@@ -42,7 +52,7 @@ def _swapped(one: str, other: str) -> bool:
 
 def nearest(word: str, words: Iterable[str], least: float = CLOSE) -> tuple[str, ...]:
     """The words that are at least so alike, the most alike first; ties in the order given."""
-    scored = [(likeness(word, each), each) for each in words]
+    scored = [(likeness(word, each), each) for each in words if _may_be(word, each, least)]
     return tuple(each for score, each in sorted(scored, key=lambda pair: -pair[0]) if score >= least)
 
 

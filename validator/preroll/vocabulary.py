@@ -18,6 +18,8 @@ from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Memb
 from preroll.pointer import ABSENT, Path, step
 
 MAX_DEPTH = 60
+MAX_PLACES = 10_000
+"""Places of one document of which is kept what its formulas say of them."""
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class Vocabulary:
     def __init__(self, truth: Truth, formula: Formula) -> None:
         self.truth = truth
         self.formula = formula
+        self._looked = False
         self._kept: tuple[Any, dict[Path, Names], dict[str, tuple[Path, ...]]] = (None, {}, {})
 
     def names(self, path: Path, root: Any) -> Names:
@@ -47,11 +50,29 @@ class Vocabulary:
         kept = self._of(root)[1]
         found = kept.get(path)
         if found is None:
-            found = Names()
-            for formula, _ in self._at(self.formula, path, root, 0):
-                self._names(formula, found, 0)
-            kept[path] = found
+            found = kept[path] = self._spoken(path, root)[1]
         return found
+
+    def at(self, path: Path, root: Any) -> tuple[Formula, ...]:
+        """The formulas that speak about a place of a payload, from everywhere in the formula."""
+        return self._spoken(path, root)[0]
+
+    def _spoken(self, path: Path, root: Any) -> tuple[tuple[Formula, ...], Names]:
+        """The same, and the names that they know; kept where they are the same for every payload."""
+        kept = self.truth.assertions.spoken
+        key = (id(self.formula), path)
+        known = kept.get(key)
+        if known is not None:
+            return known[1], known[2]
+        self._looked = False
+        formulas, names = tuple(self._at(self.formula, path, root, 0)), Names()
+        for each in formulas:
+            self._names(each, names, 0)
+        if not self._looked:
+            if len(kept) >= MAX_PLACES:
+                kept.clear()
+            kept[key] = (self.formula, formulas, names)  # with the formula, so that no other one gets its identity
+        return formulas, names
 
     def is_steady(self) -> bool:
         """Whether the names known at the root are the same for every payload: no constant selects a branch there."""
@@ -91,8 +112,8 @@ class Vocabulary:
             case Ref():
                 self._names(self.truth.assertions.deref(formula), found, depth + 1)
 
-    def _at(self, formula: Formula, path: Path, value: Any, depth: int) -> Iterator[tuple[Formula, Any]]:
-        """The formulas that speak about a place, from everywhere in a formula."""
+    def _at(self, formula: Formula, path: Path, value: Any, depth: int) -> Iterator[Formula]:
+        """The formulas that speak about a place, from everywhere in a formula; notes whether the value matters."""
         if depth > MAX_DEPTH:
             return
         formula = self.truth.assertions.deref(formula)
@@ -114,12 +135,13 @@ class Vocabulary:
                     yield from self._at(body, path[1:], self._inner(value, path[0]), depth + 1)
                     return
             case Members(body, of_names=False):
+                self._looked = True
                 if path and isinstance(path[0], str) and isinstance(value, dict) and path[0] in value:
                     if path[0] in self.truth.members(formula, value):
                         yield from self._at(body, path[1:], value[path[0]], depth + 1)
                     return
         if not path and not isinstance(formula, (Every, Either, Single)):
-            yield formula, value
+            yield formula
 
     @staticmethod
     def _inner(value: Any, key: str | int) -> Any:
@@ -127,7 +149,10 @@ class Vocabulary:
 
     def _meant(self, formula: Formula, parts: tuple[Formula, ...], value: Any) -> tuple[Formula, ...]:
         """The branches of a union that the value can mean: the selected one, or those of its type."""
-        if not isinstance(formula, Single) or not isinstance(value, dict):
+        if not isinstance(formula, Single):
+            return parts
+        self._looked = True
+        if not isinstance(value, dict):
             return parts
         chosen = []
         for part in parts:
@@ -145,7 +170,7 @@ class Vocabulary:
     def values(self, path: Path, root: Any) -> tuple[Any, ...]:
         """Every literal value that the schema names for a place, each once, in the order of the schema."""
         found: list[Any] = []
-        for formula, _ in self._at(self.formula, path, root, 0):
+        for formula in self.at(path, root):
             if isinstance(formula, Literal) and formula.test == "enum":
                 for value in formula.argument:
                     if not any(dialect.equal(value, each) for each in found):
@@ -212,8 +237,17 @@ class Vocabulary:
                     self._homes(body, (*path, key), found, self._inner(value, key), depth + 1)
 
 
-def constants(truth: Truth, part: Formula) -> Iterator[tuple[str, Any]]:
+def constants(truth: Truth, part: Formula) -> tuple[tuple[str, Any], ...]:
     """The single values that a branch demands of its members."""
+    kept = truth.assertions.constants
+    known = kept.get(id(part))
+    if known is None:
+        known = kept[id(part)] = (part, tuple(_constants(truth, part)))  # with the part: see above
+    found: tuple[tuple[str, Any], ...] = known[1]
+    return found
+
+
+def _constants(truth: Truth, part: Formula) -> Iterator[tuple[str, Any]]:
     part = truth.assertions.deref(part)
     for each in part.parts if isinstance(part, Every) else (part,):
         if isinstance(each, (At, In)) and isinstance(each.key, str):
@@ -222,4 +256,4 @@ def constants(truth: Truth, part: Formula) -> Iterator[tuple[str, Any]]:
                 if isinstance(inner, Literal) and inner.test == "enum" and inner.holds and len(inner.argument) == 1:
                     yield each.key, inner.argument[0]
         elif isinstance(each, (Every, Ref)):
-            yield from constants(truth, each)
+            yield from _constants(truth, each)
