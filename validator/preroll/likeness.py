@@ -28,6 +28,9 @@ _STRUCTURE: Final = frozenset(
 _OF_TEXT: Final = frozenset(("minLength", "maxLength", "pattern", "format"))
 _OF_NUMBERS: Final = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
 _TEXT: Final = ("text",)
+MAX_SHAPES: Final = 1_000
+"""Sets of names that are kept of the objects at one place."""
+
 _EXACT: Final = 1 << 53
 """Up to here every whole number is a float."""
 
@@ -112,27 +115,47 @@ class Reader:
             found = self._members[name] = self._of(place)
         return found
 
+    def is_known(self, path: Iterable[str | int]) -> bool:
+        """Whether the formula says something of a place that is reached by names alone."""
+        place: Place | None = self.root
+        for name in path:
+            place = None if place is None or place.whole else place.inner.get(str(name))
+        return place is not None
+
     def _of(self, place: Place | None) -> Likeness:
         if place is None:
             return self._unplaced
         if place.whole:
             return exactly
-        inner = {name: self._of(each) for name, each in place.inner.items()}
-        items, unplaced, named = self._of(place.items), self._unplaced, place.named
-        of_text = self._of_text(place.tests.values())
-        of_number = self._of_number(place.tests.values())
+        of_text = None if place.named else self._of_text(place.tests.values())
+        of_number = exactly if place.named else self._of_number(place.tests.values())
+        if not place.inner and place.items is None:
+            return _of_leaf(of_text, self._of_any(place, of_number))
+        return self._of_any(place, of_number, of_text)
+
+    def _of_any(self, place: Place, of_number: Likeness, of_text: Likeness | None = None) -> Likeness:
+        """The same for all values that are alike at a place, texts by `of_text` or (where that is None) as they are."""
+        known = {name: self._of(each) for name, each in place.inner.items()}
+        unplaced, items = self._unplaced, self._of(place.items)
         lists = [self._truth.test(each) for each in place.tests.values() if each.test == "uniqueItems"]
+        shapes: dict[tuple[str, ...], tuple[Likeness, ...]] = {}
 
         def alike(value: Any) -> Hashable:
-            if isinstance(value, str):
-                return value if named else of_text(value)
             if isinstance(value, dict):
-                return ("object", *value, *[inner.get(name, unplaced)(each) for name, each in value.items()])
+                names = tuple(value)
+                inner = shapes.get(names)
+                if inner is None:
+                    inner = tuple([known.get(name, unplaced) for name in names])
+                    if len(shapes) < MAX_SHAPES:
+                        shapes[names] = inner
+                return ("object", names, *[each(one) for each, one in zip(inner, value.values(), strict=True)])
             if isinstance(value, list):
-                return ("array", *[each(value) for each in lists], *[items(each) for each in value])
+                return ("array", *[each(value) for each in lists], *map(items, value))
+            if isinstance(value, str):
+                return value if of_text is None else of_text(value)
             if value is None or isinstance(value, bool):
                 return value, "literal"
-            return exactly(value) if named else of_number(value)
+            return of_number(value)
 
         return alike
 
@@ -184,6 +207,13 @@ class Reader:
             return (value, "literal") if value is None or isinstance(value, bool) else exactly(value)
 
         return alike
+
+
+def _of_leaf(of_text: Likeness | None, of_any: Likeness) -> Likeness:
+    """The same as `of_any`, for places where most values are texts."""
+    if of_text is None:
+        return lambda value: value if type(value) is str else of_any(value)
+    return lambda value: of_text(value) if type(value) is str else of_any(value)
 
 
 def _anything(value: Any) -> Hashable:

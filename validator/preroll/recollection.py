@@ -94,12 +94,14 @@ class Remembered:
     Attributes:
         pinned: places with the values that they must have.
         sound: whether nothing was wrong any more when the slips were mended.
+        strange: whether the slips stood where the formula knows of nothing.
     """
 
     violations: tuple[Quoting, ...]
     slips: tuple[Slip, ...]
     pinned: tuple[tuple[Path, Any], ...]
     sound: bool
+    strange: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ class Memory:
         alike = frame.alike(task)
         case = (found.base, alike)
         for each in frame.cases.get(case, ()):
-            recalled = self._recalled(each, found)
+            recalled = self._recalled(each, found, whole=True)
             if recalled is not None:
                 return recalled
         if engine is not None and engine.is_valid(task):
@@ -196,12 +198,12 @@ class Memory:
         key = (found.base, frame.false, *[index for index, part in frame.undecided if not part(task)])
         for reading, known in self._kinds.get(key, {}).items():
             for each in known.get(frame.partly(reading, alike), ()):
-                recalled = self._recalled(each, found)
+                recalled = self._recalled(each, found, whole=False)
                 if recalled is not None:
                     self._settle(frame, case, each)
                     return recalled
         violations, reading = self._explained(found)
-        made = _remembered(found, violations, sound=self._holds(found.mended))
+        made = self._remembered(found, violations)
         if made is not None:
             self._remember(key, reading, frame.partly(reading, alike), made)
             self._settle(frame, case, made)
@@ -275,8 +277,22 @@ class Memory:
     def _holds(self, task: Any) -> bool:
         return self._truth.holds(self._formula, task)
 
-    def _recalled(self, each: Remembered, found: Diagnosis) -> tuple[Violation, ...] | None:
-        """A remembered explanation with the values of another payload; None if it does not hold for that."""
+    def _remembered(self, found: Diagnosis, violations: tuple[Violation, ...]) -> Remembered | None:
+        """The explanation as it can be given again; None where something in it cannot be read from a payload."""
+        quotings = tuple(_quoting(each, found) for each in violations)
+        if not violations or not all(_is_readable(each, found.mended) for each in quotings):
+            return None
+        assert self._reader is not None
+        sound = self._holds(found.mended)
+        strange = not any(self._reader.is_known(slip.wrong) for slip in found.slips)
+        return Remembered(quotings, tuple(found.slips), tuple(dict(_pinned(found, violations)).items()), sound, strange)
+
+    def _recalled(self, each: Remembered, found: Diagnosis, *, whole: bool) -> tuple[Violation, ...] | None:
+        """
+        A remembered explanation with the values of another payload; None if it does not hold for that.
+
+        With `whole` the other payload is alike in everything.
+        """
         for path, value in each.pinned:
             if not _same(pointers.look_up(found.task, path), value):
                 return None
@@ -285,7 +301,8 @@ class Memory:
             for slip in each.slips:
                 found.slips.append(slip)
                 found.mended = mending.moved(found.mended, slip.wrong, slip.right)
-            if each.sound and not self._holds(found.mended):
+            # All that is asserted anywhere is alike of what stands at a strange place, and so wherever it is moved to.
+            if each.sound and not (whole and each.strange) and not self._holds(found.mended):
                 found.slips.clear()
                 found.mended = given
                 return None
@@ -347,19 +364,14 @@ def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _remembered(found: Diagnosis, violations: tuple[Violation, ...], *, sound: bool) -> Remembered | None:
-    """The explanation as it can be given again; None where something in it cannot be read from a payload."""
-    quotings = tuple(_quoting(each, found) for each in violations)
-    if not violations or not all(_is_readable(each, found.mended) for each in quotings):
-        return None
-    pinned: dict[Path, Any] = {}
+def _pinned(found: Diagnosis, violations: tuple[Violation, ...]) -> Iterator[tuple[Path, Any]]:
+    """The places of which an explanation holds for their own values alone."""
     for each in _all(violations):
         # Nothing is near to what is missing: there, the values that are allowed come in the order of the schema.
         if each.allowed and each.kind not in KEYED and each.kind != "required":
             for pointer in (each.pointer, *each.also):
                 path = _path(pointer, found)
-                pinned[path] = pointers.look_up(found.task, path)
-    return Remembered(quotings, tuple(found.slips), tuple(pinned.items()), sound)
+                yield path, pointers.look_up(found.task, path)
 
 
 def _all(violations: tuple[Violation, ...]) -> Iterator[Violation]:

@@ -23,6 +23,8 @@ SECRETS = ("authorization", "apikey", "api_key", "api-key", "x-api-key", "secret
 REDACTED = "<redacted>"
 
 
+_HOLDERS = (dict, list)
+
 SHORTEST = 4
 """Texts shorter than this are hidden where they stand, but not wherever else they occur: they are no secrets."""
 
@@ -42,6 +44,14 @@ _EXPORTED_TOKEN = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_TOKEN")
 
 LONGEST, MOST = 40, 500
 """Names longer than this are no misspelt names of secrets, and more names than that are nobody's request."""
+
+
+_ESCAPE = re.compile(rb'\\[^"n]')
+
+
+def has_escapes(raw: bytes) -> bool:
+    """Whether a text can say something in escapes that stands nowhere in it: not with quotation marks and new lines."""
+    return b"\\" in raw and _ESCAPE.search(raw) is not None
 
 
 def sounds_secret(name: str) -> bool:
@@ -93,21 +103,18 @@ def secret_names(value: Any, names: frozenset[str], *, guess: bool) -> frozenset
     A misspelt key hides a real one.
     """
     found: frozenset[str] = frozenset()
-    stack = [value]
+    stack = [value] if isinstance(value, _HOLDERS) else []
     while stack:
         node = stack.pop()
         if isinstance(node, dict):
             members = tuple(node)
             # Payloads repeat the same few names; but nobody keeps a dictionary, or a novel for a name.
             usual = len(members) <= MOST and len("".join(map(str, members))) <= MOST * LONGEST
-            look = _secret if usual else _secret.__wrapped__
-            some = look(members, names, guess)
+            some = (_secret if usual else _secret.__wrapped__)(members, names, guess)
             if some:
                 found |= some
             node = node.values()
-        elif not isinstance(node, list):
-            continue
-        stack += [each for each in node if isinstance(each, (dict, list))]
+        stack += [each for each in node if isinstance(each, _HOLDERS)]
     return found
 
 

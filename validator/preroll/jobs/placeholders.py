@@ -10,6 +10,7 @@ from typing import Any
 
 from preroll import pointer as pointers
 from preroll.pointer import Path
+from preroll.redaction import has_escapes
 from preroll.settings import PLACEHOLDERS
 from preroll.violation import Violation
 
@@ -42,7 +43,7 @@ class Placeholders:
 
     def may_be_in(self, raw: bytes) -> bool:
         """Whether a text can hold a placeholder: a quick look, which knows the usual ones only."""
-        return not self._usual or b"<" in raw or b"{{" in raw or b"${" in raw or b"\\" in raw
+        return not self._usual or b"<" in raw or b"{{" in raw or b"${" in raw or has_escapes(raw)
 
     def holds(self, text: Any) -> bool:
         """Whether a text is a placeholder, or has one in it."""

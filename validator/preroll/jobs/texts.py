@@ -231,6 +231,14 @@ class Line(Text):
         """At which byte of the line the value (or key) at a path begins, and what it is."""
         dumps = orjson.dumps
         value: Any = self._value
+        if path:
+            found = pointers.look_up(value, path)
+            written = dumps(path[-1]) + b":"
+            at = self.raw.find(written)
+            # No text holds this, for its quotation marks would be escaped: if it is there once, that is the member.
+            once = found is not ABSENT and at >= 0 and self.raw.find(written, at + 1) < 0
+            if once and isinstance(pointers.look_up(value, path[:-1]), dict):
+                return (at, path[-1]) if key else (at + len(written), found)
         at = named = 0
         for index, token in enumerate(path):
             inner = pointers.step(value, token)
