@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import random
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from tests.jobs.test_sieve import mixed
 
 from preroll import check, dialect, recollection
 from preroll import registry as registries
+from preroll.judgement import check_alone
 from preroll.recognition import Unrecognised
 from preroll.registry import Registry
 from preroll.silence import Silence
@@ -24,7 +26,8 @@ from preroll.violation import changed
 class Forgetful:
     """Remembers nothing."""
 
-    def violations(self, found: Any, engine: Any = None) -> tuple[Any, ...]:
+    def violations(self, found: Any, engine: Any = None, case: Any = None) -> tuple[Any, ...]:
+        assert case is None
         return tuple(found.violations()) if engine is None or not engine.is_valid(found.task) else ()
 
 
@@ -39,6 +42,15 @@ def said(payload: Any, registry: Registry) -> Any:
         return check(payload, registry=registry, today="2025-06-01")
     except Unrecognised as problem:
         return str(problem)
+
+
+def judged_alone(payload: Any, registry: Registry) -> Any:
+    """The same for an object that is known to be a task; None of what is no such object."""
+    model = payload.get("model") if isinstance(payload, dict) else None
+    for target in registry.told("model", model):
+        if registry.vendor(target.vendor).envelope.array:
+            return check_alone(payload, target, registry=registry, today=date(2025, 6, 1), unknown="warn")
+    return None
 
 
 def alike(payload: Any, rng: random.Random) -> Any:
@@ -90,6 +102,8 @@ def test_an_explanation_does_not_depend_on_what_was_explained_before(monkeypatch
         ):
             one, other = said(each, remembering), said(each, forgetful)
             assert repr(one) == repr(other), orjson.dumps(each, default=str).decode()
+            alone = judged_alone(each, remembering)
+            assert alone is None or repr(alone) == repr(other), orjson.dumps(each, default=str).decode()
     memories = remembering._memories.values()
     assert sum(each._made for each in memories) < 0.9 * sum(each._seen for each in memories)
 

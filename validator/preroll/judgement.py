@@ -22,6 +22,7 @@ from preroll.violation import KEYED, Fix, Violation, changed
 
 if TYPE_CHECKING:
     from preroll.positions import Positions
+    from preroll.recollection import Case
 
 VALID, WARNING, INVALID, UNRESOLVED, UNREADABLE = "valid", "warning", "invalid", "unresolved", "unreadable"
 
@@ -209,13 +210,26 @@ def check_alone(value: dict[str, Any], target: Target, *, registry: Registry, to
 
     It is for who has found that out already (see `preroll.sieve`), and has many of them.
     """
-    request = recognition.alone(registry, value, target.vendor)
-    found = _intended(registry, request, None, Context(today), unknown, (), suspected=True)
 
     def judged(payload: Any) -> Report:
         return check(payload, registry=registry, today=today, unknown=unknown)
 
-    return _report(found, value, registry, recheck=judged, today=today)
+    request = recognition.alone(registry, value, target.vendor)
+    task = request.tasks[0]
+    context, case = Context(today), None
+    if task.target is target and target.described:
+        memory = registry.memory(target, target.schema)
+        case = memory.case(value, task.base)
+    if case is not None:
+        known = memory.judged(case)
+        if known is not None and not any(True for _ in prose.findings(registry, target, known[2], context)):
+            given = ((task, registry),)
+            return Report(known[0], target.name, known[1], today=today, payload=value, recheck=judged, _judged=given)
+    found = _intended(registry, request, None, context, unknown, (), suspected=case)
+    report = _report(found, value, registry, recheck=judged, today=today)
+    if case is not None and not report.hidden:
+        memory.judge(case, report.verdict, report.violations)
+    return report
 
 
 def check_bytes(raw: bytes, target: str | Target | None = None, *, name: str = "<payload>", **options: Any) -> Report:
@@ -310,11 +324,12 @@ def diagnosis(  # what a judgement needs
     base: Path,
     *,
     published: bool = False,
-    refused: bool = True,
+    suspected: Case | None = None,
 ) -> tuple[tuple[Violation, ...], Any, Callable[[Path], Path]]:
     """
     The violations of a value that the engine refused, the value with plain slips mended, and the way from a
-    place of that to its place in the payload; where the engine was not asked yet (`refused` is false) perhaps none.
+    place of that to its place in the payload; perhaps none of one that is only suspected, of which the engine was not
+    asked.
     """
     from preroll.diagnosis import Diagnosis  # an accepted payload needs none
 
@@ -330,8 +345,8 @@ def diagnosis(  # what a judgement needs
         guess=not published,
         published=published,
     )
-    engine = None if refused else registry.engine(target, schema, published=published)
-    violations = registry.memory(target, schema, published=published).violations(found, engine)
+    engine = None if suspected is None else registry.engine(target, schema, published=published)
+    violations = registry.memory(target, schema, published=published).violations(found, engine, suspected)
     # The engine compares such numbers as floats; the explanation is exact, and sees nothing wrong.
     if not violations and not dialect.holds_decimals(value):
         violations = tuple(_plain(registry, value, target, schema, base, published=published))
@@ -361,7 +376,7 @@ def _intended(
     unknown: str,
     given: tuple[Violation, ...],
     *,
-    suspected: bool = False,
+    suspected: Case | None = None,
 ) -> _Found:
     violations: list[Violation] = list(given)
     violations += _around(registry, request, target)
@@ -443,7 +458,7 @@ def _around(registry: Registry, request: Request, target: Target | None) -> Iter
 
 
 def _task(
-    registry: Registry, task: Task, context: Context, unknown: str, *, alone: bool, suspected: bool
+    registry: Registry, task: Task, context: Context, unknown: str, *, alone: bool, suspected: Case | None
 ) -> Iterator[Violation]:
     """What is wrong with one task; one that is `suspected` is most likely refused."""
     target = task.target
@@ -461,8 +476,8 @@ def _task(
     found: tuple[Violation, ...] = ()
     value = task.value
     given: Callable[[Path], Path] = partial(add, task.base)
-    if suspected or not registry.engine(target).is_valid(value):
-        found, value, given = diagnosis(registry, value, target, target.schema, task.base, refused=not suspected)
+    if suspected is not None or not registry.engine(target).is_valid(value):
+        found, value, given = diagnosis(registry, value, target, target.schema, task.base, suspected=suspected)
         if value is task.value:
             found = tuple(prose.permitted(registry, task, context, each) for each in found)
         other = recognition.elsewhere(registry, target, task.value) if alone else None

@@ -130,7 +130,7 @@ class Reader:
         of_text = None if place.named else self._of_text(place.tests.values())
         of_number = exactly if place.named else self._of_number(place.tests.values())
         if not place.inner and place.items is None:
-            return _of_leaf(of_text, self._of_any(place, of_number))
+            return _of_leaf(of_text, of_number, self._of_any(place, of_number))
         return self._of_any(place, of_number, of_text)
 
     def _of_any(self, place: Place, of_number: Likeness, of_text: Likeness | None = None) -> Likeness:
@@ -183,9 +183,10 @@ class Reader:
 
         def alike(value: Any) -> Hashable:
             # Where the engine reckons with floats it may find what is not exactly so.
-            if (divided and type(value) is not int) or not -_EXACT <= value <= _EXACT:
+            if not -_EXACT <= value <= _EXACT or (divided and type(value) is not int):
                 return exactly(value)
-            return (dialect.type_name(value), *[each(value) for each in likenesses])
+            name = "integer" if type(value) is int else dialect.type_name(value)
+            return (name, *[each(value) for each in likenesses])
 
         return alike
 
@@ -209,11 +210,16 @@ class Reader:
         return alike
 
 
-def _of_leaf(of_text: Likeness | None, of_any: Likeness) -> Likeness:
-    """The same as `of_any`, for places where most values are texts."""
-    if of_text is None:
-        return lambda value: value if type(value) is str else of_any(value)
-    return lambda value: of_text(value) if type(value) is str else of_any(value)
+def _of_leaf(of_text: Likeness | None, of_number: Likeness, of_any: Likeness) -> Likeness:
+    """The same as `of_any`, for places where nearly all values are texts and numbers."""
+
+    def alike(value: Any) -> Hashable:
+        kind = type(value)
+        if kind is str:
+            return value if of_text is None else of_text(value)
+        return of_number(value) if kind is int else of_any(value)
+
+    return alike
 
 
 def _anything(value: Any) -> Hashable:
@@ -223,6 +229,8 @@ def _anything(value: Any) -> Hashable:
 
 def exactly(value: Any) -> Hashable:
     """The same for equal values alone."""
+    if type(value) is int:
+        return "int", value
     if isinstance(value, dict):
         return ("object", *value, *map(exactly, value.values()))
     if isinstance(value, list):

@@ -45,15 +45,21 @@ def within_task(
         told: the schema's violations; what rests on a value that they refuse is not told of again.
     """
     assert task.target is not None
-    names = value if isinstance(value, dict) else {}
-    found: list[Violation] = []
-    for rule in registry.speaking(task.target, value):
-        if (rule.heads is not None and rule.heads.isdisjoint(names)) or not _is_touched(rule, value):
-            continue
-        findings = rule.kind.check(value, context)
-        found += [_violation(registry, rule, each, task.target, value, given) for each in findings]
+    found = [
+        _violation(registry, rule, each, task.target, value, given)
+        for rule, each in findings(registry, task.target, value, context)
+    ]
     if found:
         yield from _independent(found, told)
+
+
+def findings(registry: Registry, target: Target, value: Any, context: Context) -> Iterator[tuple[Rule, Finding]]:
+    """What the rules of a target find in one task, whatever else is wrong with it."""
+    names = value if isinstance(value, dict) else {}
+    for rule in registry.speaking(target, value):
+        if (rule.heads is None or not rule.heads.isdisjoint(names)) and _is_touched(rule, value):
+            for each in rule.kind.check(value, context):
+                yield rule, each
 
 
 def permitted(registry: Registry, task: Task, context: Context, violation: Violation) -> Violation:

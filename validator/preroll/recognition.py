@@ -164,7 +164,7 @@ def _task(registry: Registry, base: Path, value: Any, vendor: str, envelope: Env
     if not isinstance(value, dict):
         return Task(base, value, target, vendor)
     for companion in envelope.companions:
-        if all(value.get(name) == constant for name, constant in companion.told_by.items()):
+        if companion.told_by.items() <= value.items():
             found = registry.targets.get(f"{vendor}/{companion.name}")
             if found is not None:
                 return Task(base, value, found, vendor)

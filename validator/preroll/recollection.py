@@ -19,6 +19,7 @@ alike in everything: of those, nothing more need be asked.
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -135,7 +136,7 @@ class Frame:
     ) -> None:
         self._names, self._likenesses, self.false, self.undecided = names, likenesses, false, undecided
         self._turns: dict[Reading, tuple[int, ...]] = {}
-        self.cases: dict[Hashable, tuple[Remembered, ...]] = {}
+        self.cases: dict[Hashable, tuple[Kept, ...]] = {}
 
     def alike(self, task: dict[str, Any]) -> tuple[Hashable, ...]:
         """The same for all payloads that are alike in everything."""
@@ -152,6 +153,42 @@ class Frame:
             )
         names = self._names if reading.listed else tuple([self._names[turn] for turn in turns])
         return names, alike if self._likenesses is None else tuple([alike[turn] for turn in turns])
+
+
+class Kept:
+    """
+    An explanation that holds for all payloads that are alike in everything.
+
+    Attributes:
+        remembered: the explanation.
+        verdict: the verdict on them, if nothing else is to be said of them than that, and nothing is to be hidden: as
+            long as no rule speaks; else "".
+    """
+
+    __slots__ = ("remembered", "verdict")
+
+    def __init__(self, remembered: Remembered) -> None:
+        self.remembered, self.verdict = remembered, ""
+
+
+class Case:
+    """
+    A payload in the light of those that were explained before.
+
+    Attributes:
+        task: the payload.
+        frame: what its names say.
+        key: the same for all payloads that are alike in everything.
+        kept: the explanation that holds for it.
+        said: what it says.
+    """
+
+    __slots__ = ("frame", "kept", "key", "said", "task")
+
+    def __init__(self, task: dict[str, Any], frame: Frame, key: tuple[Path, tuple[Hashable, ...]]) -> None:
+        self.task, self.frame, self.key = task, frame, key
+        self.kept: Kept | None = None
+        self.said: tuple[Violation, ...] = ()
 
 
 class Memory:
@@ -175,38 +212,73 @@ class Memory:
         # By the parts of the formula that are false, and by what was read: the explanations, by what that was like.
         self._kinds: dict[Hashable, dict[Reading, dict[Hashable, tuple[Remembered, ...]]]] = {}
 
-    def violations(self, found: Diagnosis, engine: Engine | None = None) -> tuple[Violation, ...]:
+    def case(self, task: Any, base: Path) -> Case | None:
+        """What is looked at of a payload to recall what was said of others; None where nothing is remembered."""
+        self._seen += 1
+        if self._seen <= FIRST or not isinstance(task, dict):
+            return None
+        names = tuple(task)
+        frame = self._frames.get(names) or self._framed(names, task)
+        return Case(task, frame, (base, frame.alike(task)))
+
+    def judged(self, case: Case) -> tuple[str, tuple[Violation, ...], Any] | None:
+        """
+        The verdict on a payload, its violations and its mended copy, where these are known to be all that is said.
+
+        That is so unless a rule finds something in the mended copy.
+        """
+        for each in case.frame.cases.get(case.key, ()):
+            if each.verdict and (recalled := self._recalled(each.remembered, case.task, whole=True)) is not None:
+                return each.verdict, *recalled
+        return None
+
+    def judge(self, case: Case, verdict: str, violations: tuple[Violation, ...]) -> None:
+        """Note the verdict on a payload, of which nothing was hidden, if all that was said of it is its explanation."""
+        said = case.said
+        if case.kept is not None and len(violations) == len(said) and all(map(operator.is_, violations, said)):
+            case.kept.verdict = verdict
+
+    def violations(
+        self, found: Diagnosis, engine: Engine | None = None, case: Case | None = None
+    ) -> tuple[Violation, ...]:
         """
         The violations of `found`, whose slips and mended copy are set as if it had explained them itself.
 
         An engine is asked first whether there are any, where no precedent says so.
         """
-        self._seen += 1
-        task = found.task
-        if self._seen <= FIRST or not isinstance(task, dict):
-            return self._linked(found.violations()) if engine is None or not engine.is_valid(task) else ()
-        names = tuple(task)
-        frame = self._frames.get(names) or self._framed(names, task)
-        alike = frame.alike(task)
-        case = (found.base, alike)
-        for each in frame.cases.get(case, ()):
-            recalled = self._recalled(each, found, whole=True)
+        case = case or self.case(found.task, found.base)
+        if case is None:
+            return self._linked(found.violations()) if engine is None or not engine.is_valid(found.task) else ()
+        case.said = self._recollected(case, found) or self._unprecedented(case, found, engine)
+        return case.said
+
+    def _recollected(self, case: Case, found: Diagnosis) -> tuple[Violation, ...] | None:
+        """The violations, where those of a payload are known that is alike in everything."""
+        for each in case.frame.cases.get(case.key, ()):
+            recalled = self._recalled(each.remembered, case.task, whole=True)
             if recalled is not None:
-                return recalled
+                case.kept = each
+                return _adopted(found, each.remembered, recalled)
+        return None
+
+    def _unprecedented(self, case: Case, found: Diagnosis, engine: Engine | None) -> tuple[Violation, ...]:
+        """The violations, where none are known of a payload that is alike in everything."""
+        task, frame = case.task, case.frame
         if engine is not None and engine.is_valid(task):
             return ()
-        key = (found.base, frame.false, *[index for index, part in frame.undecided if not part(task)])
+        base, alike = case.key
+        key = (base, frame.false, *[index for index, part in frame.undecided if not part(task)])
         for reading, known in self._kinds.get(key, {}).items():
             for each in known.get(frame.partly(reading, alike), ()):
-                recalled = self._recalled(each, found, whole=False)
+                recalled = self._recalled(each, task, whole=False)
                 if recalled is not None:
-                    self._settle(frame, case, each)
-                    return recalled
+                    self._settle(case, each)
+                    return _adopted(found, each, recalled)
         violations, reading = self._explained(found)
         made = self._remembered(found, violations)
         if made is not None:
             self._remember(key, reading, frame.partly(reading, alike), made)
-            self._settle(frame, case, made)
+            self._settle(case, made)
         return violations
 
     def _framed(self, names: tuple[str, ...], task: dict[str, Any]) -> Frame:
@@ -287,26 +359,24 @@ class Memory:
         strange = not any(self._reader.is_known(slip.wrong) for slip in found.slips)
         return Remembered(quotings, tuple(found.slips), tuple(dict(_pinned(found, violations)).items()), sound, strange)
 
-    def _recalled(self, each: Remembered, found: Diagnosis, *, whole: bool) -> tuple[Violation, ...] | None:
+    def _recalled(self, each: Remembered, task: Any, *, whole: bool) -> tuple[tuple[Violation, ...], Any] | None:
         """
-        A remembered explanation with the values of another payload; None if it does not hold for that.
+        A remembered explanation with the values of another payload, and that with the slips mended; None if it does not
+        hold for that.
 
         With `whole` the other payload is alike in everything.
         """
         for path, value in each.pinned:
-            if not _same(pointers.look_up(found.task, path), value):
+            if not _same(pointers.look_up(task, path), value):
                 return None
+        mended = task
         if each.slips:
-            given = found.mended
             for slip in each.slips:
-                found.slips.append(slip)
-                found.mended = mending.moved(found.mended, slip.wrong, slip.right)
+                mended = mending.moved(mended, slip.wrong, slip.right)
             # All that is asserted anywhere is alike of what stands at a strange place, and so wherever it is moved to.
-            if each.sound and not (whole and each.strange) and not self._holds(found.mended):
-                found.slips.clear()
-                found.mended = given
+            if each.sound and not (whole and each.strange) and not self._holds(mended):
                 return None
-        return tuple([violation.of(found.mended) for violation in each.violations])
+        return tuple([violation.of(mended) for violation in each.violations]), mended
 
     def _remember(self, key: Hashable, reading: Reading, alike: Hashable, made: Remembered) -> None:
         if self._made >= MAX_KINDS:
@@ -318,15 +388,23 @@ class Memory:
             known[alike] = (*variants, made)
             self._made += 1
 
-    def _settle(self, frame: Frame, case: Hashable, each: Remembered) -> None:
+    def _settle(self, case: Case, each: Remembered) -> None:
         """Keep an explanation for all payloads that are alike in everything."""
         if self._settled >= MAX_CASES:
             self._frames.clear()
             self._settled = 0
-        variants = frame.cases.get(case, ())
-        if len(variants) < MAX_VARIANTS and not any(each is known for known in variants):
-            frame.cases[case] = (*variants, each)
+        variants = case.frame.cases.get(case.key, ())
+        if len(variants) < MAX_VARIANTS and not any(each is known.remembered for known in variants):
+            case.kept = Kept(each)
+            case.frame.cases[case.key] = (*variants, case.kept)
             self._settled += 1
+
+
+def _adopted(found: Diagnosis, each: Remembered, recalled: tuple[tuple[Violation, ...], Any]) -> tuple[Violation, ...]:
+    """The violations that were recalled, with what `found` would have mended to find them."""
+    found.slips.extend(each.slips)
+    violations, found.mended = recalled
+    return violations
 
 
 def parts(truth: Truth, formula: Formula) -> Iterator[Formula]:

@@ -330,7 +330,7 @@ class Registry:
             found = self._rules.setdefault(target.name, tuple(rule for rule in every if rule.id in wanted))
         return found
 
-    def speaking(self, target: Target, value: Any) -> Iterable[Rule]:
+    def speaking(self, target: Target, value: Any) -> tuple[Rule, ...]:
         """
         The prose rules of a target that may have something to say of a task, by itself.
 
@@ -339,7 +339,7 @@ class Registry:
         found = self._silences.get(target.name)
         if found is None:
             asked = self._asked.get(target.name, 0)
-            alone = (rule for rule in self.rules(target) if not rule.across)
+            alone = tuple(rule for rule in self.rules(target) if not rule.across)
             if asked < ASKED:
                 self._asked[target.name] = asked + 1
                 return alone

@@ -232,13 +232,13 @@ class Line(Text):
         dumps = orjson.dumps
         value: Any = self._value
         if path:
-            found = pointers.look_up(value, path)
-            written = dumps(path[-1]) + b":"
-            at = self.raw.find(written)
-            # No text holds this, for its quotation marks would be escaped: if it is there once, that is the member.
-            once = found is not ABSENT and at >= 0 and self.raw.find(written, at + 1) < 0
-            if once and isinstance(pointers.look_up(value, path[:-1]), dict):
-                return (at, path[-1]) if key else (at + len(written), found)
+            owner = pointers.look_up(value, path[:-1]) if len(path) > 1 else value
+            if isinstance(owner, dict) and path[-1] in owner:
+                written = dumps(path[-1]) + b":"
+                at = self.raw.find(written)
+                # No text holds this, for its quotation marks would be escaped: there once, it is the member.
+                if self.raw.find(written, at + 1) < 0:
+                    return (at, path[-1]) if key else (at + len(written), owner[path[-1]])
         at = named = 0
         for index, token in enumerate(path):
             inner = pointers.step(value, token)
