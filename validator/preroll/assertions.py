@@ -59,7 +59,10 @@ class Assertions:
         """What it knows of the members that their truth depends on."""
         self.spoken: dict[tuple[int, tuple[str | int, ...]], Any] = {}
         self.constants: dict[int, Any] = {}
+        self.named: dict[int, Any] = {}
         """What `preroll.vocabulary` knows of them whatever the payload."""
+        self.spines: dict[int, Any] = {}
+        """What `preroll.explanation` does."""
 
     def formula(self, pointer: str) -> Formula:
         """
@@ -94,7 +97,8 @@ class Assertions:
             return Literal("false", None, True, at)
         if not isinstance(schema, dict):
             return TRUE
-        parts = [part for keyword, read in KEYWORDS.items() if keyword in schema for part in read(self, schema, at)]
+        keywords = sorted(KEYWORDS.keys() & schema, key=_TURNS.__getitem__)
+        parts = [part for keyword in keywords for part in KEYWORDS[keyword](self, schema, at)]
         title = schema.get("title") or schema.get("description") if titled else ""
         return every(*parts, title=title if isinstance(title, str) else "", source=at)
 
@@ -279,3 +283,4 @@ KEYWORDS: dict[str, Reader] = {
     "unevaluatedProperties": Assertions._unevaluated_properties,  # noqa: SLF001
     "unevaluatedItems": Assertions._unevaluated_items,  # noqa: SLF001
 }
+_TURNS = {keyword: turn for turn, keyword in enumerate(KEYWORDS)}

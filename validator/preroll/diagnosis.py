@@ -19,7 +19,7 @@ from preroll.evaluation import Truth
 from preroll.explanation import Combination, Condition, Explanation, Fact, options_of, place_of
 from preroll.formula import At, Every, Formula, In, Items, Literal, Members
 from preroll.pointer import ABSENT, Path
-from preroll.violation import Because, Fix, Violation
+from preroll.violation import Because, Fix, Violation, changed
 from preroll.vocabulary import Vocabulary
 from preroll.watched import like, plain
 
@@ -109,14 +109,14 @@ class Diagnosis:
         return explanation.position(path)
 
     def _facts(self) -> list[Fact]:
-        facts = Explanation(self.truth, self.mended).facts(self.formula) if not self._true() else []
+        facts = Explanation(self.truth, self.mended).facts(self.formula)
         for _ in range(MAX_ROUNDS if self.guess else 0):
             slip = self._next_slip(facts)
             if slip is None:
                 break
             self.slips.append(slip)
             self.mended = like(mending.moved(plain(self.mended), slip.wrong, slip.right), self.mended)
-            facts = [] if self._true() else Explanation(self.truth, self.mended).facts(self.formula)
+            facts = Explanation(self.truth, self.mended).facts(self.formula)
         self._known = frozenset((fact.kind, fact.path) for fact in facts)
         strange = [each.right for each in self.slips if not each.fits]
         if strange:
@@ -182,9 +182,6 @@ class Diagnosis:
             return fact.kind != "required" and moot.issuperset(places) and not any(map(_holds_others, held))
 
         return [fact for fact, own in zip(facts, excluded, strict=True) if own or not is_moot(fact)]
-
-    def _true(self) -> bool:
-        return self.truth.holds(self.formula, plain(self.mended))
 
     def _next_slip(self, facts: list[Fact]) -> Slip | None:
         missing: dict[Path, list[str]] = {}
@@ -271,7 +268,7 @@ class Diagnosis:
         mended = mending.moved(plain(self.mended), slip.wrong, slip.right)
         if self.truth.holds(self.formula, mended):
             return 0, slip
-        after = Explanation(self.truth, mended).facts(self.formula)
+        after = Explanation(self.truth, mended).facts(self.formula, false=True)
         here = [fact for fact in after if fact.path == slip.right]
         if slip.misspelt:
             slip = replace(slip, fits=not any(self._is_of_another_shape(slip, fact) for fact in here))
@@ -409,7 +406,7 @@ class Diagnosis:
             elsewhere = tuple(
                 pointers.text((*self.base, *home, fact.path[-1])) for home in homes if home != fact.path[:-1]
             )
-            violation = replace(violation, expected=(self._known_names(fact.path[:-1]), elsewhere))
+            violation = changed(violation, expected=(self._known_names(fact.path[:-1]), elsewhere))
         about = fact.path
         if fact.kind == "required":
             about = next((place_of(need) for option in self._options(fact) for need in option), fact.path)
@@ -494,7 +491,7 @@ class Diagnosis:
 
     def _signed(self, violation: Violation, source: str, path: Path) -> Violation:
         sentence, link = self._vendor_words(path)
-        return replace(
+        return changed(
             violation,
             target=self.target,
             document=self.document.label,

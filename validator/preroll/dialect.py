@@ -187,8 +187,13 @@ def has_type(value: Any, name: str) -> bool:
     return actual == name or (name == "number" and actual == "integer")
 
 
+_PLAIN = frozenset((str, int, bool))
+
+
 def equal(one: Any, other: Any) -> bool:
     """JSON equality: 1 equals 1.0 and not true; members in any order (2020-12 core, section 4.2.2)."""
+    if type(one) is type(other) and type(one) in _PLAIN:
+        return bool(one == other)
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if is_number(one) and is_number(other):

@@ -144,10 +144,11 @@ class Truth:
         The members and items of a value on which the truth of a formula can depend; None where on any of them.
         """
         kept: dict[int, frozenset[str | int] | None] = self.assertions.read
-        if id(formula) not in kept:
+        try:
+            return kept[id(formula)]
+        except KeyError:
             self.test(formula)  # keeps the formula, so that no other one gets its identity
-            kept[id(formula)] = self._reads(formula, 0)
-        return kept[id(formula)]
+            return kept.setdefault(id(formula), self._reads(formula, 0))
 
     def _reads(self, formula: Formula, depth: int) -> frozenset[str | int] | None:
         match formula:

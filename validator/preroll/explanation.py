@@ -76,6 +76,15 @@ class Explanation:
         self.root = root
         self._spine: frozenset[int] = frozenset()
 
+    def _spine_of(self, formula: Formula) -> frozenset[int]:
+        """The identities of these; found once."""
+        kept = self.truth.assertions.spines
+        known = kept.get(id(formula))
+        if known is None:  # with the formula, so that no other one gets its identity
+            known = kept[id(formula)] = (formula, frozenset(map(id, self._demands(formula))))
+        found: frozenset[int] = known[1]
+        return found
+
     def _demands(self, formula: Formula) -> Iterator[Formula]:
         """The formula, and those of its parts that demand several things of the root value themselves."""
         formula = self.truth.assertions.deref(formula)
@@ -84,12 +93,12 @@ class Explanation:
             for part in formula.parts:
                 yield from self._demands(part)
 
-    def facts(self, formula: Formula) -> list[Fact]:
-        """Every fault of the root value, each once, in reading order of the payload."""
-        if self._holds(formula, plain(self.root)):
+    def facts(self, formula: Formula, *, false: bool = False) -> list[Fact]:
+        """Every fault of the root value, each once, in reading order of the payload; `false` if there are some."""
+        if not false and self._holds(formula, plain(self.root)):
             return []
         if self.root is not plain(self.root):
-            self._spine = frozenset(map(id, self._demands(formula)))
+            self._spine = self._spine_of(formula)
         found = merged(self._facts(formula, (), self.root, formula, ()))
         missing = _certainly_missing(found)
         return sorted((fact for fact in found if not self._undecided(fact, missing)), key=self._reading_order)

@@ -33,9 +33,11 @@ ABSENT: Final = Absent()
 
 def text(path: Iterable[str | int]) -> str:
     """Write a path as a JSON Pointer: `("a/b", 0)` becomes `/a~1b/0` (RFC 6901, section 3)."""
-    return "".join(
-        f"/{each}" if isinstance(each, int) else "/" + each.replace("~", "~0").replace("/", "~1") for each in path
-    )
+    tokens = tuple(path)
+    joined = "/".join(map(str, tokens))
+    if "~" in joined or joined.count("/") >= max(1, len(tokens)):
+        joined = "/".join([str(each).replace("~", "~0").replace("/", "~1") for each in tokens])
+    return f"/{joined}" if tokens else ""
 
 
 def spoken(path: Iterable[str | int]) -> str:

@@ -204,7 +204,9 @@ class Memory:
     def __init__(self, truth: Truth, formula: Formula, link: str = "") -> None:
         self._truth, self._formula, self._link = truth, formula, link
         self._reader: Reader | None = None
-        self._parts: tuple[tuple[Test, bool, frozenset[str] | None, bool], ...] = ()
+        self._parts: tuple[tuple[Test, bool], ...] = ()
+        self._without: frozenset[int] = frozenset()
+        self._readers: dict[str | None, set[int]] = {}
         self._left: dict[frozenset[str], tuple[tuple[int, ...], tuple[tuple[int, Test], ...]]] = {}
         self._opaque = False
         self._seen = self._made = self._settled = 0
@@ -285,7 +287,7 @@ class Memory:
         """What is known of payloads with some names, of which `task` is one."""
         if self._reader is None:
             self._reader = Reader(self._truth, self._formula)
-            self._parts = tuple(map(self._part, parts(self._truth, self._formula)))
+            self._parts = tuple(map(self._part, itertools.count(), parts(self._truth, self._formula)))
             self._opaque = _is_opaque(self._truth, self._formula, 0)
         if len(self._frames) >= MAX_KINDS:
             self._frames.clear()
@@ -294,16 +296,16 @@ class Memory:
         found = self._frames[names] = Frame(names, likenesses, *self._undecided(task))
         return found
 
-    def _part(self, part: Formula) -> tuple[Test, bool, frozenset[str] | None, bool]:
-        """
-        The truth of a part, whether names alone decide it, the members on which it depends (None for any), and what it
-        is where none of these is given.
-        """
+    def _part(self, index: int, part: Formula) -> tuple[Test, bool]:
+        """The truth of a part, and whether names alone decide it; notes what it reads, and if it is false without."""
         part = self._truth.assertions.deref(part)
-        read = self._truth.reads(part)
-        named = isinstance(part, Literal) and part.test in ("required", "closed")
         test = self._truth.test(part)
-        return test, named, None if read is None else frozenset(map(str, read)), test({})
+        read = self._truth.reads(part)
+        for name in (None,) if read is None else map(str, read):
+            self._readers.setdefault(name, set()).add(index)
+        if read is not None and not test({}):
+            self._without |= {index}
+        return test, isinstance(part, Literal) and part.test in ("required", "closed")
 
     def _undecided(self, task: dict[str, Any]) -> tuple[tuple[int, ...], tuple[tuple[int, Test], ...]]:
         """The parts that the names in a task make false, and those that its values decide."""
@@ -312,18 +314,15 @@ class Memory:
         if found is None:
             if len(self._left) >= MAX_KINDS:
                 self._left.clear()
-            false, undecided = [], []
-            for index, (test, named, read, otherwise) in enumerate(self._parts):
-                if read is not None and names.isdisjoint(read):
-                    holds = otherwise
-                elif named:
-                    holds = test(task)
-                else:
+            reading = self._readers.get(None, frozenset()).union(*(self._readers.get(name, ()) for name in names))
+            false, undecided = list(self._without - reading), []
+            for index in sorted(reading):
+                test, named = self._parts[index]
+                if not named:
                     undecided.append((index, test))
-                    continue
-                if not holds:
+                elif not test(task):
                     false.append(index)
-            found = self._left[names] = tuple(false), tuple(undecided)
+            found = self._left[names] = tuple(sorted(false)), tuple(undecided)
         return found
 
     def _linked(self, violations: Iterable[Violation]) -> tuple[Violation, ...]:
@@ -355,7 +354,7 @@ class Memory:
         if not violations or not all(_is_readable(each, found.mended) for each in quotings):
             return None
         assert self._reader is not None
-        sound = self._holds(found.mended)
+        sound = bool(found.slips) and self._holds(found.mended)
         strange = not any(self._reader.is_known(slip.wrong) for slip in found.slips)
         return Remembered(quotings, tuple(found.slips), tuple(dict(_pinned(found, violations)).items()), sound, strange)
 

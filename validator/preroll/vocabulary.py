@@ -7,7 +7,7 @@ selects a branch, only that one counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Memb
 from preroll.pointer import ABSENT, Path, step
 
 MAX_DEPTH = 60
+MAX_KEPT_DEPTH = 5
+"""Deeper in a formula it may lead back into itself, and end where the depth does."""
 MAX_PLACES = 10_000
 """Places of one document of which is kept what its formulas say of them."""
 
@@ -62,17 +64,29 @@ class Vocabulary:
         kept = self.truth.assertions.spoken
         key = (id(self.formula), path)
         known = kept.get(key)
-        if known is not None:
+        if known is not None and known[2] is not None:
             return known[1], known[2]
         self._looked = False
         formulas, names = tuple(self._at(self.formula, path, root, 0)), Names()
         for each in formulas:
-            self._names(each, names, 0)
+            found = self._named(each)
+            names.known.update(found.known)
+            names.open = names.open or found.open
         if not self._looked:
             if len(kept) >= MAX_PLACES:
                 kept.clear()
             kept[key] = (self.formula, formulas, names)  # with the formula, so that no other one gets its identity
         return formulas, names
+
+    def _named(self, formula: Formula) -> Names:
+        """The names that one formula about an object knows; found once."""
+        kept = self.truth.assertions.named
+        known = kept.get(id(formula))
+        if known is None:
+            known = kept[id(formula)] = (formula, Names())  # with the formula: see above
+            self._names(formula, known[1], 0)
+        found: Names = known[1]
+        return found
 
     def is_steady(self) -> bool:
         """Whether the names known at the root are the same for every payload: no constant selects a branch there."""
@@ -86,6 +100,25 @@ class Vocabulary:
             case Every(parts) | Either(parts):
                 return depth < MAX_DEPTH and all(self._steady(part, depth + 1) for part in parts)
         return True
+
+    def _of_part(self, part: Formula, path: Path, value: Any, depth: int) -> Iterable[Formula]:
+        """The same of a part of a conjunction; kept where it is the same for every payload."""
+        if depth > MAX_KEPT_DEPTH:
+            return self._at(part, path, value, depth)
+        kept = self.truth.assertions.spoken
+        key = (id(part), path)
+        known = kept.get(key)
+        if known is not None:
+            kept_part: tuple[Formula, ...] = known[1]
+            return kept_part
+        before, self._looked = self._looked, False
+        found = tuple(self._at(part, path, value, depth))
+        if not self._looked:
+            if len(kept) >= MAX_PLACES:
+                kept.clear()
+            kept[key] = (part, found, None)
+        self._looked = self._looked or before
+        return found
 
     def _of(self, root: Any) -> tuple[Any, dict[Path, Names], dict[str, tuple[Path, ...]]]:
         """What was found for the payload that was asked for last."""
@@ -122,7 +155,7 @@ class Vocabulary:
                 for part in parts:
                     read = self.truth.reads(part) if path else None
                     if read is None or path[0] in read:
-                        yield from self._at(part, path, value, depth + 1)
+                        yield from self._of_part(part, path, value, depth + 1)
             case Either(parts) | Single(parts):
                 for part in self._meant(formula, parts, value):
                     yield from self._at(part, path, value, depth + 1)
