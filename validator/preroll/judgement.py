@@ -214,21 +214,22 @@ def check_alone(value: dict[str, Any], target: Target, *, registry: Registry, to
     def judged(payload: Any) -> Report:
         return check(payload, registry=registry, today=today, unknown=unknown)
 
-    request = recognition.alone(registry, value, target.vendor)
-    task = request.tasks[0]
     context, case = Context(today), None
-    if task.target is target and target.described:
+    if target.described:
         memory = registry.memory(target, target.schema)
-        case = memory.case(value, task.base)
+        case = memory.case(value, ())
     if case is not None:
         known = memory.judged(case)
         if known is not None and not any(True for _ in prose.findings(registry, target, known[2], context)):
-            given = ((task, registry),)
+            given = ((Task((), value, target, target.vendor), registry),)
             return Report(known[0], target.name, known[1], today=today, payload=value, recheck=judged, _judged=given)
+    request = recognition.alone(registry, value, target.vendor)
+    if request.tasks[0].target is not target:
+        case = None
     found = _intended(registry, request, None, context, unknown, (), suspected=case)
     report = _report(found, value, registry, recheck=judged, today=today)
     if case is not None and not report.hidden:
-        memory.judge(case, report.verdict, report.violations)
+        memory.judge(case, report.verdict, report.violations, recognition.told_by(request.envelope))
     return report
 
 

@@ -25,7 +25,6 @@ _STRUCTURE: Final = frozenset(
 )
 """What the shape of a payload decides alone."""
 
-_OF_TEXT: Final = frozenset(("minLength", "maxLength", "pattern", "format"))
 _OF_NUMBERS: Final = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
 _TEXT: Final = ("text",)
 MAX_SHAPES: Final = 1_000
@@ -122,6 +121,11 @@ class Reader:
             place = None if place is None or place.whole else place.inner.get(str(name))
         return place is not None
 
+    def is_named(self, name: str) -> bool:
+        """Whether payloads that are alike have the same value of a member."""
+        place = self.root.inner.get(name)
+        return self.root.whole or (place is not None and (place.named or place.whole))
+
     def _of(self, place: Place | None) -> Likeness:
         if place is None:
             return self._unplaced
@@ -166,7 +170,11 @@ class Reader:
         for each in tests:
             if each.test in ("minLength", "maxLength") and type(each.argument) is int:
                 ends.add(each.argument + (each.test == "maxLength"))
-            elif each.test in _OF_TEXT:
+            elif each.test == "pattern":
+                likenesses.append(dialect.pattern_engine(each.argument).is_valid)
+            elif each.test == "format" and each.argument in dialect.FORMATS:
+                likenesses.append(dialect.format_engine(each.argument).is_valid)
+            elif each.test in ("minLength", "maxLength"):
                 likenesses.append(self._truth.test(each))
         if ends:
             limits = sorted(ends)

@@ -107,6 +107,13 @@ def alone(registry: Registry, value: dict[str, Any], vendor: str) -> Request:
     return Request((_task(registry, (), value, vendor, envelope, None),), envelope, vendor, bare=envelope.bare)
 
 
+def told_by(envelope: Envelope) -> Iterator[str]:
+    """The members of a task whose constants tell what it is meant for."""
+    yield envelope.name_by
+    for each in envelope.companions:
+        yield from each.told_by
+
+
 def described(payload: Any) -> str:
     """What a payload is that nothing recognises, in words."""
     if isinstance(payload, dict):

@@ -220,7 +220,9 @@ class Memory:
         if self._seen <= FIRST or not isinstance(task, dict):
             return None
         names = tuple(task)
-        frame = self._frames.get(names) or self._framed(names, task)
+        frame = self._frames.get(names)
+        if frame is None:
+            frame = self._framed(names, task)
         return Case(task, frame, (base, frame.alike(task)))
 
     def judged(self, case: Case) -> tuple[str, tuple[Violation, ...], Any] | None:
@@ -234,11 +236,17 @@ class Memory:
                 return each.verdict, *recalled
         return None
 
-    def judge(self, case: Case, verdict: str, violations: tuple[Violation, ...]) -> None:
-        """Note the verdict on a payload, of which nothing was hidden, if all that was said of it is its explanation."""
+    def judge(self, case: Case, verdict: str, violations: tuple[Violation, ...], told_by: Iterable[str]) -> None:
+        """
+        Note the verdict on a payload, of which nothing was hidden, if all that was said of it is its explanation.
+
+        It counts for others that are alike, if these are as sure to be meant for the same target: that `told_by` tells.
+        """
         said = case.said
         if case.kept is not None and len(violations) == len(said) and all(map(operator.is_, violations, said)):
-            case.kept.verdict = verdict
+            assert self._reader is not None
+            if all(name not in case.task or self._reader.is_named(name) for name in told_by):
+                case.kept.verdict = verdict
 
     def violations(
         self, found: Diagnosis, engine: Engine | None = None, case: Case | None = None

@@ -445,10 +445,15 @@ class _Work:
             self.result.count(VALID)
             return
         alone = self.sieve.alone(value) if sifted and self.sieve is not None and self.finder.target is None else None
+        secret = secrets.may_hold(text.raw, self.linter.secrets)
+        if alone is not None and not secret:
+            same = self.finder.selection is None
+            self.payload(Found((), value), text, [], frozenset(), sifted=same, alone=alone)
+            return
         units: list[Found | Passed] = list(self.finder.find(value)) if alone is None else [Found((), value)]
         shares: dict[pointers.Path, list[pointers.Path]] = {}
         known: frozenset[str] = frozenset()
-        if secrets.may_hold(text.raw, self.linter.secrets):
+        if secret:
             held = list(secrets.held(value, self.linter.secrets, self.linter.placeholders))
             if held:
                 bare = not any(isinstance(each, Found) for each in units)
@@ -582,7 +587,7 @@ class _Work:
             verdict = UNRESOLVED if open_ else VALID
         if verdict == VALID and not (placed and self.linter.options.information):
             return Entry(source=self.name, verdict=VALID)
-        lines = text.frames(each.line for each in placed if each.line is not None)
+        lines = text.frames([each.line for each in placed if each.line is not None])
         if hidden:
             lines = text.without(lines, at, payload, hidden)
         line = text.line if not at and text.form == LINES else text.place(at)[0] if at else text.start

@@ -47,7 +47,11 @@ class Placeholders:
 
     def holds(self, text: Any) -> bool:
         """Whether a text is a placeholder, or has one in it."""
-        return self._pattern is not None and isinstance(text, str) and self._pattern.search(text) is not None
+        if self._pattern is None or not isinstance(text, str):
+            return False
+        if self._usual and "<" not in text and "{{" not in text and "${" not in text:
+            return False
+        return self._pattern.search(text) is not None
 
     def within(self, value: Any, path: Path = ()) -> dict[str, None]:
         """JSON Pointers of the values in a payload that are placeholders, and of members that are named by one."""

@@ -85,7 +85,7 @@ class Text:
         last, behind = self.positions.line_and_column(end)
         return (line + self.line - 1, column), (last + self.line - 1, behind)
 
-    def frames(self, numbers: Iterable[int]) -> dict[int, str]:
+    def frames(self, numbers: Collection[int]) -> dict[int, str]:
         """The lines of the file that are shown around some of them, as far as this text has them."""
         wanted = [each - self.line + 1 for each in numbers]
         if not wanted:
@@ -222,6 +222,8 @@ class Line(Text):
             return super().span(pointer, key=key)
         start, value = self._counted(pointers.parse(pointer), key=key)
         end = start + len(orjson.dumps(value)) if start else len(self.raw)
+        if self.raw.isascii():
+            return (self.line, start + 1), (self.line, end + 1)
         return (self.line, self._column(start)), (self.line, self._column(end))
 
     def _column(self, offset: int) -> int:
@@ -257,11 +259,11 @@ class Line(Text):
             value = inner
         return (named, path[-1]) if key and named else (at, value)
 
-    def frames(self, numbers: Iterable[int]) -> dict[int, str]:
+    def frames(self, numbers: Collection[int]) -> dict[int, str]:
         """The line itself, where anything is wanted."""
         if self._lines is not None:
             return super().frames(numbers)
-        return {self.line: self.raw.decode().removesuffix("\r")} if any(True for _ in numbers) else {}
+        return {self.line: self.raw.decode().removesuffix("\r")} if numbers else {}
 
 
 def read(raw: bytes, form: str, name: str) -> Iterator[tuple[Any, Text]]:
