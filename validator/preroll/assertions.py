@@ -60,6 +60,7 @@ class Assertions:
         self.spoken: dict[tuple[int, tuple[str | int, ...]], Any] = {}
         self.constants: dict[int, Any] = {}
         self.named: dict[int, Any] = {}
+        self.listed: dict[tuple[int, tuple[str | int, ...]], Any] = {}
         """What `preroll.vocabulary` knows of them whatever the payload."""
         self.spines: dict[int, Any] = {}
         """What `preroll.explanation` does."""

@@ -100,6 +100,8 @@ class Truth:
         match formula:
             case Literal(test, argument, True):
                 return literal_test(test, argument)
+            case Literal("required", argument, _):
+                return lambda value: isinstance(value, dict) and argument not in value
             case Literal(test, argument, _):
                 positive = literal_test(test, argument)
                 return lambda value: not positive(value)
@@ -120,8 +122,18 @@ class Truth:
             case Opaque(_, schema, holds):
                 return lambda value: bool(self._engine_for(schema).is_valid(value)) is holds
             case Ref():
-                # Not now: references may be cyclic.
-                return lambda value: self.holds(self.assertions.deref(formula), value)
+                return self._reference(formula)
+
+    def _reference(self, formula: Ref) -> Test:
+        meant: Test | None = None
+
+        def test(value: Any) -> bool:
+            nonlocal meant
+            if meant is None:  # not before: references may be cyclic
+                meant = self.test(self.assertions.deref(formula))
+            return meant(value)
+
+        return test
 
     def _members(self, formula: Members, body: Test, *, of_names: bool, every: bool) -> Test:
         def test(value: Any) -> bool:

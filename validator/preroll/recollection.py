@@ -37,7 +37,7 @@ from preroll.watched import Watched, plain
 
 Test = Callable[[Any], bool]
 
-FIRST: Final = 8
+FIRST: Final = 2
 """Explanations that are given before any is remembered: one payload alone gains nothing."""
 
 MAX_KINDS: Final = 2_000

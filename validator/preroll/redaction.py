@@ -113,8 +113,8 @@ def secret_names(value: Any, names: frozenset[str], *, guess: bool) -> frozenset
             some = (_secret if usual else _secret.__wrapped__)(members, names, guess)
             if some:
                 found |= some
-            node = node.values()
-        stack += [each for each in node if isinstance(each, _HOLDERS)]
+        inner = node.values() if isinstance(node, dict) else node
+        stack += [each for each in inner if isinstance(each, _HOLDERS)]
     return found
 
 

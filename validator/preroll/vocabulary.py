@@ -217,12 +217,27 @@ class Vocabulary:
         wanted = set(places)
         for union in self._unions(self.formula, owner, root, 0):
             for part in union.parts:
-                each = combination(self.truth.assertions.deref(part), owner)
+                each = self._listed(part, owner)
                 if each is not None and {place for place, _ in each.values} == wanted:
                     known = found.get(repr(sorted(map(repr, each.values))))
                     if known is None or (each.title and not known.title):
                         found[repr(sorted(map(repr, each.values)))] = each
         return tuple(found.values())
+
+    def _listed(self, part: Formula, owner: Path) -> Combination | None:
+        """The values that a branch lists together; found once."""
+        kept = self.truth.assertions.listed
+        key = (id(part), owner)
+        known = kept.get(key)
+        if known is None:
+            if len(kept) >= MAX_PLACES:
+                kept.clear()
+            known = kept[key] = (
+                part,
+                combination(self.truth.assertions.deref(part), owner),
+            )  # with the part: see above
+        found: Combination | None = known[1]
+        return found
 
     def _unions(self, formula: Formula, path: Path, value: Any, depth: int) -> Iterator[Either | Single]:
         formula = self.truth.assertions.deref(formula)
