@@ -53,6 +53,7 @@ class Assertions:
     def __init__(self, document: Any) -> None:
         self.document = document
         self._formulas: dict[str, Formula] = {}
+        self._opposites: dict[str, Formula] = {}
         self.tests: dict[int, Any] = {}
         """What `preroll.evaluation` has made of these formulas."""
         self.read: dict[int, Any] = {}
@@ -87,9 +88,15 @@ class Assertions:
             if formula.pointer in seen:
                 return TRUE
             seen.add(formula.pointer)
-            target = self.formula(formula.pointer)
-            formula = target if formula.holds else negation(target)
+            formula = self.formula(formula.pointer) if formula.holds else self._opposite(formula.pointer)
         return formula
+
+    def _opposite(self, pointer: str) -> Formula:
+        """The negation of a formula; one, so that what is known of it is kept once."""
+        found = self._opposites.get(pointer)
+        if found is None:
+            found = self._opposites.setdefault(pointer, negation(self.formula(pointer)))
+        return found
 
     def _read(self, schema: Any, at: str, *, titled: bool = False) -> Formula:
         if schema is True:
