@@ -689,7 +689,8 @@ def _listed(formula: Formula) -> Iterator[Any]:
         yield from _listed(part)
 
 
-@functools.lru_cache(maxsize=256)
 def faults(plan: Plan) -> Faults:
-    """The faults of a plan's target; made once."""
-    return Faults(plan)
+    """The faults of a plan's target; made once, and kept as long as the plan."""
+    if plan.faults is None:
+        plan.faults = Faults(plan)
+    return plan.faults

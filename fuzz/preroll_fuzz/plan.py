@@ -32,6 +32,7 @@ from preroll_fuzz.leaves import Sizes
 if TYPE_CHECKING:
     from preroll.registry import Registry
     from preroll.target import Target
+    from preroll_fuzz.faults import Faults
 
 WAYS = 256
 """The most ways through the conditionals that are looked for."""
@@ -152,6 +153,7 @@ class Plan:
         self.engine = registry.engine(target, published=options.published)
         heeded = ("error",) if options.warnings else ("error", "warning")
         self._checks = [each.kind.check for each in self.model.rules if each.severity in heeded]
+        self.faults: Faults | None = None  # see `preroll_fuzz.faults.faults`
         self._ways: list[Way] = []
         self._search: Iterator[Way] | None = None
 
@@ -499,7 +501,11 @@ def copied(value: Any) -> Any:
     return value
 
 
-@functools.lru_cache(maxsize=256)
 def plan(registry: Registry, name: str, options: Options) -> Plan:
-    """The plan of a target that stands for itself; made once a process."""
+    """The plan of a target that stands for itself; made once, as long as its registry keeps it."""
+    found: Plan = registry.kept(_made, name, options)
+    return found
+
+
+def _made(registry: Registry, name: str, options: Options) -> Plan:
     return Plan(registry, registry.targets[name], options)

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -85,6 +85,10 @@ class Source(NamedTuple):
 
 ASKED: Final = 8
 """Payloads of a target about which its prose rules are asked one by one."""
+
+
+KEPT: Final = 32
+"""How many of the latest `Registry.kept` live on: each may hold a solver, some 20 MB, and each day asks for others."""
 
 
 class Vendor(NamedTuple):
@@ -313,6 +317,20 @@ class Registry:
     def vendors(self) -> Mapping[str, Vendor]:
         """The vendors that `schemas/` describes."""
         return MappingProxyType(self._vendors)
+
+    @cached_property
+    def kept(self) -> Callable[..., Any]:
+        """
+        `kept(make, *arguments)` is `make(registry, *arguments)`, made once.
+
+        It is for what the floors above work out at length. A cache of their own would keep a registry that nobody
+        uses any more; this one goes with it.
+        """
+
+        def made(make: Callable[..., Any], *arguments: Any) -> Any:
+            return make(self, *arguments)
+
+        return lru_cache(maxsize=KEPT)(made)
 
     @cached_property
     def secrets(self) -> frozenset[str]:

@@ -167,6 +167,7 @@ class Side:
     rules: frozenset[str] = frozenset()
     _described: Described | None = field(default=None, repr=False)
     _ignoring: Ignoring | None = field(default=None, repr=False)
+    _reference: Any = field(default=None, repr=False)
 
     @property
     def tree(self) -> Any:
@@ -214,14 +215,9 @@ class Side:
         """The reference engine."""
         from preroll import dialect
 
-        found = _REFERENCES.get(id(self))
-        if found is None:
-            schema = self.registry.schema(self.target, published=self.published)
-            found = _REFERENCES[id(self)] = (self, dialect.reference(schema))
-        return found[1]
-
-
-_REFERENCES: dict[int, tuple[Side, Any]] = {}
+        if self._reference is None:
+            self._reference = dialect.reference(self.registry.schema(self.target, published=self.published))
+        return self._reference
 
 
 @dataclass
