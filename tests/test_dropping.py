@@ -112,3 +112,18 @@ def test_of_what_is_worked_out_at_length_the_latest_is_kept():
     gc.collect()
     assert [each() is not None for each in made] == [False] * 10 + [True] * KEPT
     assert known.kept(Costly, KEPT) is known.kept(Costly, KEPT)
+
+
+def test_the_solver_s_memory_does_not_wait_for_the_garbage_collector():
+    constraints = pytest.importorskip("preroll.constraints")
+    location = pytest.importorskip("preroll.constraints.location")
+    gc.collect()
+    before = len(location.SPACES.alive)
+    gc.disable()
+    try:
+        for _ in range(3 * location.SPARE):
+            known = registry()
+            constraints.Model(known, known.targets[TARGET], today=TODAY).possible()
+            assert len(location.SPACES.alive) <= before + 2 * location.SPARE
+    finally:
+        gc.enable()

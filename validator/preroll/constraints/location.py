@@ -8,7 +8,9 @@ about them, and what must always hold between them is collected as axioms.
 
 from __future__ import annotations
 
+import gc
 import heapq
+import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -411,6 +413,33 @@ class _Deferred:
     define: Callable[[], Term] = field(compare=False)
 
 
+SPARE = 24
+"""How many spaces that nobody uses any more may lie about before they are cleared away."""
+
+
+class _Spaces:
+    """
+    The spaces that are there.
+
+    A model is a ring of objects, which only the garbage collector frees, and the collector does not see the 16 MB that
+    the solver takes for each: left to itself it lets gigabytes of them lie about.
+    """
+
+    def __init__(self) -> None:
+        self.alive: weakref.WeakSet[Space] = weakref.WeakSet()
+        self.most = SPARE
+
+    def add(self, space: Space) -> None:
+        """One more; those that are no longer used may go for it."""
+        if len(self.alive) >= self.most:
+            gc.collect()
+            self.most = len(self.alive) + SPARE
+        self.alive.add(space)
+
+
+SPACES = _Spaces()
+
+
 class Space:
     """
     The tree of one payload, with the axioms that hold of every payload.
@@ -422,6 +451,7 @@ class Space:
     """
 
     def __init__(self, bounds: Bounds) -> None:
+        SPACES.add(self)
         self.bounds = bounds
         self.axioms: list[z3.BoolRef] = []
         self.locations: list[Location] = []
