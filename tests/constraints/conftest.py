@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,12 @@ TODAY = date(2025, 6, 15)
 def bundled_model(name: str, published: bool) -> Model:  # noqa: FBT001  # the key of a cache
     registry = Registry.bundled()
     return Model(registry, registry.targets[name], published=published, today=TODAY, strict=True)
+
+
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """After the last of these tests the models go: together they take a gigabyte."""
+    if nextitem is None or not nextitem.path.is_relative_to(Path(__file__).parent):
+        bundled_model.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -6,23 +6,44 @@ import pytest
 
 pytest.importorskip("z3", reason="the generator needs the group `fuzz`")
 
+from hypothesis import strategies as st
+
 from preroll.registry import Registry
 
 TODAY = "2025-06-15"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`target`: every bundled target that describes a payload of its own."""
+    """
+    `target`: every bundled target that describes a payload of its own.
+
+    All that a module asks of one target comes together: a registry does not keep the plans of all of them.
+    """
     if "target" in metafunc.fixturenames:
         targets = Registry.bundled().targets
         names = [name for name, each in targets.items() if each.described and not each.companion and not each.branches]
-        metafunc.parametrize("target", names)
+        metafunc.parametrize("target", names, scope="module")
 
 
-@pytest.fixture(params=[False, True], ids=["intended", "published"])
+@pytest.fixture(params=[True, False], ids=["published", "intended"], scope="module")
 def published(request):
     """Both views of a document."""
     return request.param
+
+
+class Nobody:
+    """A type that no strategy is looked up for."""
+
+
+@pytest.fixture(autouse=True)
+def forgotten():
+    """
+    After each test Hypothesis forgets its latest thousand strategies: they hold as many plans, with a solver each.
+
+    That is what it does when it is told of another type.
+    """
+    yield
+    st.register_type_strategy(Nobody, st.builds(Nobody))
 
 
 @pytest.fixture(scope="session")
