@@ -8,14 +8,15 @@ service of the other view they must disagree, and exactly where a correction, a 
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import re
-import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,8 @@ from tests.contract.simulator import PUBLISHED, VIEWS, Simulator, documents
 from tests.contract.simulator.schema import problems
 
 import preroll
+from preroll import registry as registries
+from preroll.cli import main
 from preroll.registry import Registry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,16 +100,28 @@ def targets(registry: Registry) -> dict[str, list[str]]:
 STAGES = ("--stage", "free", "--stage", "dry-run", "--stage", "paid")
 
 
+@contextmanager
+def unread() -> Iterator[None]:
+    """The bundled documents as a new process finds them: samples depend on what was solved before."""
+    read = registries._BUNDLED
+    registries._BUNDLED = None
+    try:
+        yield
+    finally:
+        registries._BUNDLED = read
+
+
 def asked(target: str, view: str, server: str) -> dict[str, Any]:
-    """The report of one run of the command, in a process of its own: samples depend on what was solved before."""
+    """The report of one run of the command."""
     options = ["--live", "--mock", "--server", server, "--today", str(TODAY), "--format", "json"]
     if view == PUBLISHED:
         options.append("--as-published")
-    command = [sys.executable, "-m", "preroll", "contract", target, *STAGES, *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1, 4):
-        raise RuntimeError(f"{target}: exit code {done.returncode}: {done.stderr}")
-    report: dict[str, Any] = json.loads(done.stdout)
+    out, err = io.StringIO(), io.StringIO()
+    with unread(), redirect_stdout(out), redirect_stderr(err):
+        code = main(["contract", target, *STAGES, *options])
+    if code not in (0, 1, 4):
+        raise RuntimeError(f"{target}: exit code {code}: {err.getvalue()}")
+    report: dict[str, Any] = json.loads(out.getvalue())
     return report
 
 
