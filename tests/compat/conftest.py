@@ -28,8 +28,12 @@ def document(request: Any = None, response: Any = None, **operation: Any) -> dic
 
 
 def diff(old: Any, new: Any, **options: Any) -> Comparison:
-    """The comparison of two documents."""
-    return compare(Registry.of(old, "old.json"), Registry.of(new, "new.json"), today=TODAY, **options)
+    """The comparison of two documents; one that is compared often comes as a registry, and is read once."""
+    before, after = (
+        each if isinstance(each, Registry) else Registry.of(each, name)
+        for each, name in ((old, "old.json"), (new, "new.json"))
+    )
+    return compare(before, after, today=TODAY, **options)
 
 
 @pytest.fixture(scope="session")

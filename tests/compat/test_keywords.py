@@ -18,6 +18,7 @@ import pytest
 pytest.importorskip("z3", reason="proofs need the group `solver`")
 
 from preroll.pointer import ABSENT
+from preroll.registry import Registry
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -221,11 +222,17 @@ CASES: list[tuple[str, Edit, str, str]] = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def plain(made):
+    """The document of the schema as it is."""
+    return Registry.of(made(SCHEMA), "plain.json")
+
+
 @pytest.mark.parametrize(("edit", "relation", "change"), [each[1:] for each in CASES], ids=[each[0] for each in CASES])
-def test_an_edit_at_any_depth_does_what_it_does(made, compared, edit, relation, change):
+def test_an_edit_at_any_depth_does_what_it_does(made, compared, plain, edit, relation, change):
     fresh = copy.deepcopy(SCHEMA)
     edit(fresh)
-    [report] = compared(made(SCHEMA), made(fresh)).targets
+    [report] = compared(plain, made(fresh)).targets
     assert (report.request.relation, report.request.proved) == (relation, True), report.changes
     ids = [each.id for each in report.changes]
     assert not change or change in ids
@@ -238,9 +245,9 @@ def test_an_edit_at_any_depth_does_what_it_does(made, compared, edit, relation, 
 @pytest.mark.parametrize(
     "edit", [each[1] for each in CASES if each[2] == LESS], ids=[each[0] for each in CASES if each[2] == LESS]
 )
-def test_the_reverse_edit_widens(made, compared, edit):
+def test_the_reverse_edit_widens(made, compared, plain, edit):
     fresh = copy.deepcopy(SCHEMA)
     edit(fresh)
-    [report] = compared(made(fresh), made(SCHEMA)).targets
+    [report] = compared(made(fresh), plain).targets
     assert report.request.relation == MORE
     assert not [each for each in report.changes if each.level == "breaking"]
