@@ -163,10 +163,10 @@ class Location:
                 raise Stale(self.path, name)
             found = self.space.boolean(f"{name}{self.number}")
             for other in self.kinds.values():
-                self.space.axiom(z3.Or(z3.Not(found), z3.Not(other)))
+                self.space.axiom(disj((neg(found), neg(other))))
             self.kinds[name] = found
             if len(self.kinds) == len(KINDS):
-                self.space.axiom(z3.Or(list(self.kinds.values())))
+                self.space.axiom(disj(self.kinds.values()))
         return found
 
     @property
@@ -413,7 +413,7 @@ class _Deferred:
     define: Callable[[], Term] = field(compare=False)
 
 
-SPARE = 24
+SPARE = 32
 """How many spaces that nobody uses any more may lie about before they are cleared away."""
 
 
@@ -621,7 +621,7 @@ def equals(location: Location, value: Any) -> Term:
     if value is None:
         return location.kind("null")
     if isinstance(value, bool):
-        return conj((location.kind("boolean"), location.truth if value else z3.Not(location.truth)))
+        return conj((location.kind("boolean"), location.truth if value else neg(location.truth)))
     if dialect.is_number(value):
         amount = exact(value)
         location.amounts.add(amount)

@@ -364,7 +364,7 @@ class State:
         self.root = self.space.spelt_out(self.space.term(conj((self.schema, *errors))))
         self.assertions = tuple(self.encoding.releases)
         self.released = [self.encoding.releases[each] for each in self.assertions]
-        self.kept = {each: z3.Not(self.encoding.releases[each]) for each in self.assertions}
+        self.kept = {each: neg(self.encoding.releases[each]) for each in self.assertions}
         self.tight = list(self.kept.values())
         self.valid, self.refused = self.space.boolean("valid"), self.space.boolean("refused")
         false = self.space.term(False)
@@ -382,8 +382,10 @@ class State:
         self._shadow: tuple[z3.BoolRef, dict[Assertion, tuple[tuple[Any, Any], tuple[Any, Any]]]] | None = None
 
     def refresh(self) -> None:
-        """Bring the solver up to date with the axioms."""
-        self.solver.add(*self.space.settle())
+        """Bring the solver up to date with the axioms; as `Solver.add`, which asks each of thousands what it is."""
+        context = self.solver.ctx.ref()
+        for each in self.space.settle():
+            z3.Z3_solver_assert(context, self.solver.solver, each.ast)
 
     def check(self, assumptions: Sequence[Any]) -> z3.CheckSatResult:
         """
