@@ -6,6 +6,7 @@ Hypothesis repeats itself: the same examples on every machine and in every run, 
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
@@ -20,6 +21,12 @@ settings.register_profile(
 )
 settings.register_profile("searching", settings.get_profile("repeatable"), derandomize=False, max_examples=2000)
 settings.load_profile("repeatable")
+
+
+def pytest_collection_finish() -> None:
+    """What is there before the first test stays to the end: the garbage collector need not look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
