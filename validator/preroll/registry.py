@@ -87,8 +87,11 @@ ASKED: Final = 8
 """Payloads of a target about which its prose rules are asked one by one."""
 
 
-KEPT: Final = 32
-"""How many of the latest `Registry.kept` live on: each may hold a solver, some 20 MB, and each day asks for others."""
+KEPT: Final = 48
+"""
+How many of the latest `Registry.kept` live on: the bundled targets in both views. Each may hold two solvers, some
+40 MB, and each day asks for others.
+"""
 
 
 class Vendor(NamedTuple):
