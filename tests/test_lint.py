@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import signal
@@ -166,9 +167,15 @@ STDIN = [
 
 
 @pytest.mark.parametrize(("text", "told"), STDIN, ids=range(len(STDIN)))
-def test_standard_input_is_read_as_what_it_looks_like(text, told):
-    done = preroll("lint", "-", "--format", "json", text=text)
-    assert [each["line"] for each in json.loads(done.stdout)["payloads"]] == told
+def test_standard_input_is_read_as_what_it_looks_like(lint, monkeypatch, text, told):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    _, out, _ = lint("-", "--format", "json")
+    assert [each["line"] for each in json.loads(out)["payloads"]] == told
+
+
+def test_what_is_piped_in_is_read():
+    done = preroll("lint", "-", "--format", "json", text=lines(TASK, BAD_TASK))
+    assert [each["line"] for each in json.loads(done.stdout)["payloads"]] == [2]
 
 
 def test_settings_choose_targets_severities_and_wrappers(lint):
