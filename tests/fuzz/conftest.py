@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("z3", reason="the generator needs the group `fuzz`")
@@ -17,12 +19,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """
     `target`: every bundled target that describes a payload of its own.
 
-    All that a module asks of one target comes together: a registry does not keep the plans of all of them.
+    All that a module asks of one target comes together: a registry keeps only so many plans.
     """
     if "target" in metafunc.fixturenames:
         targets = Registry.bundled().targets
         names = [name for name, each in targets.items() if each.described and not each.companion and not each.branches]
         metafunc.parametrize("target", names, scope="module")
+
+
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """After the last of these tests the plans go: together they take more than a gigabyte."""
+    if nextitem is None or not nextitem.path.is_relative_to(Path(__file__).parent):
+        vars(Registry.bundled()).pop("kept", None)
 
 
 @pytest.fixture(params=[True, False], ids=["published", "intended"], scope="module")
