@@ -114,9 +114,10 @@ def test_of_what_is_worked_out_at_length_the_latest_is_kept():
     assert known.kept(Costly, KEPT) is known.kept(Costly, KEPT)
 
 
-def test_the_solver_s_memory_does_not_wait_for_the_garbage_collector():
+def test_the_solver_s_memory_does_not_wait_for_the_garbage_collector(monkeypatch):
     constraints = pytest.importorskip("preroll.constraints")
     location = pytest.importorskip("preroll.constraints.location")
+    monkeypatch.setattr(location.SPACES, "fewest", 10_000)  # as if so many had been there when it was looked last
     gc.collect()
     before = len(location.SPACES.alive)
     gc.disable()
@@ -124,6 +125,6 @@ def test_the_solver_s_memory_does_not_wait_for_the_garbage_collector():
         for _ in range(3 * location.SPARE):
             known = registry()
             constraints.Model(known, known.targets[TARGET], today=TODAY).possible()
-            assert len(location.SPACES.alive) <= before + 2 * location.SPARE
+            assert len(location.SPACES.alive) <= before + location.SPARE + 1
     finally:
         gc.enable()

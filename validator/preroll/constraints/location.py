@@ -427,13 +427,14 @@ class _Spaces:
 
     def __init__(self) -> None:
         self.alive: weakref.WeakSet[Space] = weakref.WeakSet()
-        self.most = SPARE
+        self.fewest = 0  # since they were cleared away
 
     def add(self, space: Space) -> None:
         """One more; those that are no longer used may go for it."""
-        if len(self.alive) >= self.most:
+        self.fewest = min(self.fewest, len(self.alive))
+        if len(self.alive) - self.fewest >= SPARE:
             gc.collect()
-            self.most = len(self.alive) + SPARE
+            self.fewest = len(self.alive)
         self.alive.add(space)
 
 
