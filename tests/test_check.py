@@ -749,6 +749,8 @@ EXCLUSIVE = [
     (FRAME, {"uri": 1}, ["required "]),
     (FRAME, {"uri": 1, "at": 2}, ["maximum /at"]),
     ({"anyOf": [closed("a"), {"properties": {"a": {"maximum": 5}}}]}, {"a": 6, "zoom": 1}, ["any-of "]),
+    ({"anyOf": [{"enum": [["a"], "b"]}, {"const": {"c": 1}}]}, "d", ["enum "]),
+    ({"anyOf": [{"enum": [["a"], "b"]}, {"pattern": "^c"}]}, "d", ["any-of "]),
 ]
 
 

@@ -448,7 +448,9 @@ class Explanation:
                 for fact in facts
                 if fact.path == path and fact.kind in _IDENTITY
             )
-            flat = tuple(dict.fromkeys(each for group in literals for each in group if isinstance(each, Literal)))
+            named = (each for group in literals for each in group if isinstance(each, Literal))
+            # By what they say: the values that a schema names may be lists and objects, which are no keys.
+            flat = tuple({repr(each): each for each in named}.values())
             if flat and all(each.test == "enum" for each in flat):
                 values = tuple(value for each in flat for value in each.argument)
                 return [Fact("enum", path, Literal("enum", values, True, source), **common)]
