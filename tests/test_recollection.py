@@ -173,6 +173,104 @@ def test_of_what_is_alike_in_everything_nothing_is_asked(monkeypatch):
     assert [each.rule for each in again.violations] == [each.rule for each in first.violations]
 
 
+def an_object(**around: Any) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, **around}
+
+
+def in_branches(fps: Any, home: Any) -> dict[str, Any]:
+    """`fps` is known in one branch of `clip` alone, and in `settings`."""
+    kinds = {"a": {"fps": fps}, "b": {}}
+    branches = [
+        an_object(properties={"kind": {"const": kind}, **known}, required=["kind"]) for kind, known in kinds.items()
+    ]
+    settings = an_object(properties={"fps": home})
+    return an_object(
+        properties={
+            "clip": {"oneOf": branches},
+            "clips": {"type": "array", "items": {"oneOf": branches}},
+            "settings": settings,
+        }
+    )
+
+
+TOLD_APART = {
+    "a list that the schema names": (
+        {"properties": {"pair": {"enum": [["a", "b"], ["c", "d"]]}, "count": {"type": "integer"}}},
+        {"pair": ["a", "b"], "count": "x"},
+        {"pair": ["a", "x"], "count": "x"},
+    ),
+    "an object that the schema names": (
+        {"properties": {"pair": {"const": {"left": "a"}}, "count": {"type": "integer"}}},
+        {"pair": {"left": "a"}, "count": "x"},
+        {"pair": {"left": "b"}, "count": "x"},
+    ),
+    "a list that it names, under a misspelt name": (
+        an_object(properties={"mode": {"enum": [["a", "b"]]}}),
+        {"moed": ["a", "b"]},
+        {"moed": ["a", "x"]},
+    ),
+    "items that are alike, under a misspelt name": (
+        an_object(properties={"frames": {"type": "array", "items": {"type": "string"}, "uniqueItems": True}}),
+        {"frmaes": ["a", "b"]},
+        {"frmaes": ["a", "a"]},
+    ),
+    "members of any name, under a misspelt one": (
+        an_object(properties={"headers": {"type": "object", "additionalProperties": {"enum": ["a"], "maxLength": 2}}}),
+        {"haeders": {"x": "a"}},
+        {"haeders": {"x": "abc"}},
+    ),
+    "how many members there are": (
+        {
+            "type": "object",
+            "anyOf": [
+                {"minProperties": 3, "properties": {"count": {"maximum": 1}}},
+                {"required": ["other"], "properties": {"count": {"maximum": 2}}},
+            ],
+        },
+        {"count": 5, "one": 1},
+        {"count": 5, "one": 1, "two": 2},
+    ),
+    "a value that is wrong in its home alone": (
+        in_branches({"maximum": 100}, {"type": "integer", "maximum": 10}),
+        {"clip": {"kind": "b", "fps": 20}, "settings": {}},
+        {"clip": {"kind": "b", "fps": 5}, "settings": {}},
+    ),
+    "a value that is wrong in its home alone, in an item": (
+        in_branches({"maximum": 100}, {"type": "integer", "maximum": 10}),
+        {"clips": [{"kind": "b", "fps": 20}], "settings": {}},
+        {"clips": [{"kind": "b", "fps": 5}], "settings": {}},
+    ),
+    "a value that is at home nowhere": (
+        in_branches({"maxLength": 100}, {"enum": ["a"]}),
+        {"clip": {"kind": "b", "fps": "x"}, "settings": {}},
+        {"clip": {"kind": "b", "fps": "a"}, "settings": {}},
+    ),
+    "what a reason under a misspelt name is near to": (
+        an_object(
+            properties={"mode": {"type": "string"}, "count": {"type": "integer"}},
+            **{
+                "if": {"required": ["mode"], "properties": {"mode": {"not": {"enum": ["alpha", "beta", "gamma"]}}}},
+                "then": {"properties": {"count": {"maximum": 3}}},
+            },
+        ),
+        {"moed": "gama", "count": 5},
+        {"moed": "alpa", "count": 5},
+    ),
+}
+
+
+@pytest.mark.parametrize(("schema", "one", "other"), TOLD_APART.values(), ids=TOLD_APART)
+def test_what_is_said_of_one_payload_is_not_said_of_another_that_only_looks_alike(monkeypatch, schema, one, other):
+    monkeypatch.setattr(recollection, "FIRST", 0)
+    remembering, forgetful = Registry.of(schema), Registry.of(schema)
+    monkeypatch.setattr(forgetful, "memory", lambda *_, **__: Forgetful())
+    [target] = remembering.targets
+    afresh = [check(each, target, registry=forgetful) for each in (one, other)]
+    assert [check(each, target, registry=remembering) for each in (one, other)] == afresh
+    assert [check(each, target, registry=remembering) for each in (other, one)] == afresh[::-1]
+    assert repr(afresh[0]) != repr(afresh[1])
+
+
 def test_a_changed_violation_is_what_a_replaced_one_is():
     found = check({"model": "gen4_turbo", "ratio": "16:9"}).violations
     assert found

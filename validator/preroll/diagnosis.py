@@ -86,7 +86,8 @@ class Diagnosis:
         self.base, self.document, self.target, self.told_by = base, document, target, told_by
         self.guess, self.published = guess, published
         self.slips: list[Slip] = []
-        self.guesses = 0
+        self.tried: list[Path] = []
+        """Where the keys stand that were tried in another place, or under another name."""
         self.mended = task
         self._replaced: set[Path] = set()
         self._known: frozenset[tuple[str, Path]] = frozenset()
@@ -264,7 +265,7 @@ class Diagnosis:
 
         None where the guess makes more wrong than it mends: such a guess is not told.
         """
-        self.guesses += 1
+        self.tried.append(self._original(slip.wrong))
         mended = mending.moved(plain(self.mended), slip.wrong, slip.right)
         if self.truth.holds(self.formula, mended):
             return 0, slip

@@ -8,7 +8,7 @@ values of which every assertion says the same. Then every formula of the schema 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -68,10 +68,11 @@ class Reader:
         self._truth = truth
         self._open: set[tuple[str, bool]] = set()
         self._anywhere: dict[str, Literal] = {}
-        self._named: set[Hashable] = set()
+        self._named: set[str] = set()
+        self._opaque = False
         self.root = Place()
         self._read(formula, self.root)
-        self._unplaced = self._stranger() if strangers else _anything
+        self._unplaced = _anything if not strangers else exactly if self._opaque else self._stranger()
         self._members: dict[str, Likeness] = {}
 
     def _read(self, formula: Formula, place: Place) -> None:
@@ -86,8 +87,11 @@ class Reader:
             case At(_, body) | In(_, body) | Items(body):
                 place.items = place.items or Place()
                 self._read(body, place.items)
-            case Members() | Opaque():
+            case Members(body):
                 place.whole = True
+                self._read(body, Place())  # for strangers, which may belong there
+            case Opaque():
+                place.whole = self._opaque = True
             case Ref(pointer, holds):
                 if (pointer, holds) in self._open:
                     place.whole = True  # it leads back into itself: as deep as any payload
@@ -99,7 +103,8 @@ class Reader:
     def _literal(self, test: str, argument: Any, place: Place) -> None:
         if test == "enum":
             place.named = True
-            self._named.update(each for each in argument if isinstance(each, (str, int, float)))
+            place.whole = place.whole or any(isinstance(each, (dict, list)) for each in argument)
+            self._named.update(_texts(argument))
         elif test not in _STRUCTURE:
             name = f"{test} {argument!r}"
             place.tests[name] = self._anywhere.setdefault(name, Literal(test, argument))
@@ -115,10 +120,12 @@ class Reader:
         return found
 
     def is_known(self, path: Iterable[str | int]) -> bool:
-        """Whether the formula says something of a place that is reached by names alone."""
+        """Whether values are alike at a place by what the formula says of it, and not by all that it says anywhere."""
         place: Place | None = self.root
-        for name in path:
-            place = None if place is None or place.whole else place.inner.get(str(name))
+        for step in path:
+            if place is None or place.whole:
+                return False
+            place = place.inner.get(step) if isinstance(step, str) else place.items
         return place is not None
 
     def is_named(self, name: str) -> bool:
@@ -205,6 +212,7 @@ class Reader:
         They may belong elsewhere, so all that is known anywhere counts.
         """
         of_text, named = self._of_text(self._anywhere.values()), self._named
+        lists = [self._truth.test(each) for each in self._anywhere.values() if each.test == "uniqueItems"]
 
         def alike(value: Any) -> Hashable:
             if isinstance(value, str):
@@ -212,7 +220,7 @@ class Reader:
             if isinstance(value, dict):
                 return ("object", *value, *map(alike, value.values()))
             if isinstance(value, list):
-                return ("array", *map(alike, value))
+                return ("array", *[each(value) for each in lists], *map(alike, value))
             return (value, "literal") if value is None or isinstance(value, bool) else exactly(value)
 
         return alike
@@ -228,6 +236,15 @@ def _of_leaf(of_text: Likeness | None, of_number: Likeness, of_any: Likeness) ->
         return of_number(value) if kind is int else of_any(value)
 
     return alike
+
+
+def _texts(values: Iterable[Any]) -> Iterator[str]:
+    """The texts in some values, however deep."""
+    for each in values:
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, (dict, list)):
+            yield from _texts(each.values() if isinstance(each, dict) else each)
 
 
 def _anything(value: Any) -> Hashable:

@@ -349,7 +349,7 @@ class Memory:
         violations = self._linked(_unwatched(each, watched) for each in found.violations())
         found.task, found.mended = task, plain(found.mended)
         # What was tried to mend slips was tried on all of the task; one that left nothing wrong can be tried again.
-        if found.guesses and not (found.guesses == len(found.slips) == 1 and self._holds(found.mended)):
+        if found.tried and not (len(found.tried) == len(found.slips) == 1 and self._holds(found.mended)):
             return violations, Reading(frozenset(task), listed=True)
         return violations, Reading(frozenset(watched.read), bool(watched.listed))
 
@@ -364,7 +364,10 @@ class Memory:
         assert self._reader is not None
         sound = bool(found.slips) and self._holds(found.mended)
         strange = not any(self._reader.is_known(slip.wrong) for slip in found.slips)
-        return Remembered(quotings, tuple(found.slips), tuple(dict(_pinned(found, violations)).items()), sound, strange)
+        pinned = dict(_pinned(found, violations))
+        # What is alike where it stands may not be so where it was tried.
+        pinned.update((path, pointers.look_up(found.task, path)) for path in found.tried if self._reader.is_known(path))
+        return Remembered(quotings, tuple(found.slips), tuple(pinned.items()), sound, strange)
 
     def _recalled(self, each: Remembered, task: Any, *, whole: bool) -> tuple[tuple[Violation, ...], Any] | None:
         """
@@ -456,6 +459,11 @@ def _pinned(found: Diagnosis, violations: tuple[Violation, ...]) -> Iterator[tup
         if each.allowed and each.kind not in KEYED and each.kind != "required":
             for pointer in (each.pointer, *each.also):
                 path = _path(pointer, found)
+                yield path, pointers.look_up(found.task, path)
+        # Elsewhere each value that the schema names is a case of its own, but not what stands under a wrong name.
+        for reason in (*each.because, *_reasons(each.expected)) if found.slips else ():
+            if reason.others:
+                path = _path(reason.pointer, found)
                 yield path, pointers.look_up(found.task, path)
 
 

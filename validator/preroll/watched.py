@@ -38,6 +38,10 @@ class Watched(dict[str, Any]):
         self.listed.append(True)
         return super().__iter__()
 
+    def __len__(self) -> int:
+        self.listed.append(True)
+        return super().__len__()
+
     def get(self, name: str, default: Any = None) -> Any:
         """One member."""
         self.read.add(name)
