@@ -271,6 +271,19 @@ def test_what_is_said_of_one_payload_is_not_said_of_another_that_only_looks_alik
     assert repr(afresh[0]) != repr(afresh[1])
 
 
+def test_definitions_that_all_lead_into_each_other_have_an_end():
+    names = [f"d{number}" for number in range(12)]
+    inner = {name: {"$ref": f"#/$defs/{name}"} for name in names}
+    defs = {name: an_object(properties={**inner, "count": {"maximum": 3}}) for name in names}
+    registry = Registry.of(an_object(properties={"first": {"$ref": "#/$defs/d0"}}, **{"$defs": defs}))
+    [target] = registry.targets
+    for number in range(2, 9):
+        found = check({"first": {"d1": {"d2": {"count": number}}}}, target, registry=registry).violations
+        assert [(each.rule, each.actual) for each in found] == ([("maximum", number)] if number > 3 else [])
+    [memory] = registry._memories.values()
+    assert memory._reader is not None
+
+
 def test_a_changed_violation_is_what_a_replaced_one_is():
     found = check({"model": "gen4_turbo", "ratio": "16:9"}).violations
     assert found

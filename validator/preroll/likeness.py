@@ -30,6 +30,9 @@ _TEXT: Final = ("text",)
 MAX_SHAPES: Final = 1_000
 """Sets of names that are kept of the objects at one place."""
 
+MAX_READ: Final = 20_000
+"""Formulas that are read of one schema; where definitions lead into each other there is no end of places."""
+
 _EXACT: Final = 1 << 53
 """Up to here every whole number is a float."""
 
@@ -69,13 +72,18 @@ class Reader:
         self._open: set[tuple[str, bool]] = set()
         self._anywhere: dict[str, Literal] = {}
         self._named: set[str] = set()
-        self._opaque = False
+        self._left = MAX_READ
+        self._unread = False
         self.root = Place()
         self._read(formula, self.root)
-        self._unplaced = _anything if not strangers else exactly if self._opaque else self._stranger()
+        self._unplaced = _anything if not strangers else exactly if self._unread else self._stranger()
         self._members: dict[str, Likeness] = {}
 
     def _read(self, formula: Formula, place: Place) -> None:
+        if not self._left:
+            place.whole = self._unread = True
+            return
+        self._left -= 1
         match formula:
             case Literal(test, argument):
                 self._literal(test, argument, place)
@@ -91,7 +99,7 @@ class Reader:
                 place.whole = True
                 self._read(body, Place())  # for strangers, which may belong there
             case Opaque():
-                place.whole = self._opaque = True
+                place.whole = self._unread = True
             case Ref(pointer, holds):
                 if (pointer, holds) in self._open:
                     place.whole = True  # it leads back into itself: as deep as any payload
