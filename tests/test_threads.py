@@ -7,13 +7,16 @@ from __future__ import annotations
 import json
 import multiprocessing
 import random
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from tests.payloads import BAD, GOOD
 
 import preroll
+from preroll import recollection
 from preroll.registry import Registry, _read_index, data_root
 
 PAYLOADS = [json.loads(path.read_text(encoding="utf-8")) for path in (*GOOD, *BAD)]
@@ -48,6 +51,41 @@ def test_threads_share_a_registry(fresh):
     with ThreadPoolExecutor(8) as pool:
         for each in pool.map(ask, range(8)):
             assert each == alone
+
+
+def test_threads_share_what_is_remembered(fresh, monkeypatch):
+    monkeypatch.setattr(recollection, "FIRST", 0)
+    task: dict[str, Any] = {
+        "taskType": "videoInference",
+        "model": "klingai:kling-video@o3-pro",
+        "positivePrompt": "A fox",
+    }
+    wrong: list[dict[str, Any]] = [
+        {"taskUUID": "x"},
+        {"width": 7},
+        {"prompt": "A wolf"},
+        {"duration": 99},
+        {"providerSettings": {"x": 1}},
+    ]
+    payloads = [{**task, **one, **other} for one in wrong for other in wrong]
+
+    def said(registry):
+        return [repr(preroll.check(each, registry=registry, today=TODAY).violations) for each in payloads]
+
+    alone = said(_read_index(data_root()))
+    start = threading.Barrier(6)
+
+    def ask(_):
+        start.wait()
+        return said(fresh)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads take turns in the middle of everything
+    try:
+        with ThreadPoolExecutor(6) as pool:
+            assert all(each == alone for each in pool.map(ask, range(6)))
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_threads_share_what_is_compiled(fresh):

@@ -205,7 +205,7 @@ class Memory:
         self._truth, self._formula, self._link = truth, formula, link
         self._reader: Reader | None = None
         self._parts: tuple[tuple[Test, bool], ...] = ()
-        self._without: frozenset[int] = frozenset()
+        self._without: set[int] = set()
         self._readers: dict[str | None, set[int]] = {}
         self._left: dict[frozenset[str], tuple[tuple[int, ...], tuple[tuple[int, Test], ...]]] = {}
         self._opaque = False
@@ -278,7 +278,7 @@ class Memory:
             return ()
         base, alike = case.key
         key = (base, frame.false, *[index for index, part in frame.undecided if not part(task)])
-        for reading, known in self._kinds.get(key, {}).items():
+        for reading, known in tuple(self._kinds.get(key, {}).items()):  # other threads may add to them meanwhile
             for each in known.get(frame.partly(reading, alike), ()):
                 recalled = self._recalled(each, task, whole=False)
                 if recalled is not None:
@@ -293,14 +293,16 @@ class Memory:
 
     def _framed(self, names: tuple[str, ...], task: dict[str, Any]) -> Frame:
         """What is known of payloads with some names, of which `task` is one."""
-        if self._reader is None:
-            self._reader = Reader(self._truth, self._formula)
+        reader = self._reader
+        if reader is None:
             self._parts = tuple(map(self._part, itertools.count(), parts(self._truth, self._formula)))
             self._opaque = _is_opaque(self._truth, self._formula, 0)
+            # Last: where it is there, other threads take all of this to be.
+            reader = self._reader = Reader(self._truth, self._formula)
         if len(self._frames) >= MAX_KINDS:
             self._frames.clear()
             self._settled = 0
-        likenesses = None if self._reader.root.whole else tuple(map(self._reader.of_member, names))
+        likenesses = None if reader.root.whole else tuple(map(reader.of_member, names))
         found = self._frames[names] = Frame(names, likenesses, *self._undecided(task))
         return found
 
@@ -312,7 +314,7 @@ class Memory:
         for name in (None,) if read is None else map(str, read):
             self._readers.setdefault(name, set()).add(index)
         if read is not None and not test({}):
-            self._without |= {index}
+            self._without.add(index)
         return test, isinstance(part, Literal) and part.test in ("required", "closed")
 
     def _undecided(self, task: dict[str, Any]) -> tuple[tuple[int, ...], tuple[tuple[int, Test], ...]]:

@@ -83,8 +83,9 @@ class Vocabulary:
         kept = self.truth.assertions.named
         known = kept.get(id(formula))
         if known is None:
-            known = kept[id(formula)] = (formula, Names())  # with the formula: see above
-            self._names(formula, known[1], 0)
+            made = Names()
+            self._names(formula, made, 0)  # first: other threads take what is kept to be whole
+            known = kept[id(formula)] = (formula, made)  # with the formula: see above
         found: Names = known[1]
         return found
 
