@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import random
+import uuid
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -269,6 +270,22 @@ def test_what_is_said_of_one_payload_is_not_said_of_another_that_only_looks_alik
     assert [check(each, target, registry=remembering) for each in (one, other)] == afresh
     assert [check(each, target, registry=remembering) for each in (other, one)] == afresh[::-1]
     assert repr(afresh[0]) != repr(afresh[1])
+
+
+FIRST_FRAME = {"frameImages": [{"image": "https://example.com/a.png", "frame": "first"}]}
+
+
+@pytest.mark.parametrize(("inputs", "known"), [({"inputs": FIRST_FRAME}, False), ({}, True)])
+def test_where_a_rule_may_refuse_what_is_allowed_it_is_asked_each_time(monkeypatch, inputs, known):
+    monkeypatch.setattr(recollection, "FIRST", 0)
+    registry = fresh(monkeypatch)
+    task = {"taskType": "videoInference", "taskUUID": str(uuid.UUID(int=1, version=4)), "model": "luma:ray@3.2"}
+    for _ in range(3):
+        wrong = {**task, "positivePrompt": "A fox", "width": 1279, "height": 720, **inputs}
+        assert judged_alone(wrong, registry).verdict == "invalid"
+    [memory] = registry._memories.values()
+    kept = [each for frame in memory._frames.values() for cases in frame.cases.values() for each in cases]
+    assert [bool(each.verdict) for each in kept] == [known]
 
 
 def test_definitions_that_all_lead_into_each_other_have_an_end():

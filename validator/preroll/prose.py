@@ -89,6 +89,7 @@ def permitted(registry: Registry, task: Task, context: Context, violation: Viola
         for each, places in zip(violation.allowed, tried, strict=True)
         if not any(_refuses(rule, task, places, context) for rule in rules)
     )
+    # Another one even where all is kept: beside other values it may not be, and so it is not known once for all.
     return replace(violation, allowed=kept)
 
 
