@@ -24,7 +24,7 @@ from preroll.sieve.exactness import Measure, is_exact, is_shortest
 from preroll.sieve.layout import Layout, places
 from preroll.sieve.leaves import Groups
 from preroll.sieve.precedents import Common, Precedents, Shape, Variety, passes
-from preroll.sieve.reading import leaves_read
+from preroll.sieve.reading import read_by
 from preroll.sieve.sight import Assertion, Likeness, Sight, sight
 
 # --- any schema ---
@@ -210,7 +210,7 @@ RULES = sorted(
 @pytest.mark.parametrize("rule", [rule for _, rule in RULES], ids=[name for name, _ in RULES])
 def test_what_a_rule_does_not_read_does_not_matter_to_it(rule):
     if rule.across:
-        assert mesh.Cleared(rule, CONTEXT).reads({}) == set()
+        assert mesh.Cleared(rule, CONTEXT).reads({}).leaves == set()
         return
     rng = random.Random(rule.id)
 
@@ -219,7 +219,7 @@ def test_what_a_rule_does_not_read_does_not_matter_to_it(rule):
 
     samples = [each for each in (rule.example.breaks, rule.example.keeps) if isinstance(each, dict)]
     for sample in [*samples, *(mixed(rng) for _ in range(60))]:
-        read = leaves_read(findings, sample)
+        read, names = read_by(findings, sample)
         layout = Layout.of(sample)
         assert layout is not None
         for path in layout.paths():
@@ -228,6 +228,10 @@ def test_what_a_rule_does_not_read_does_not_matter_to_it(rule):
                 owner = look_up(other, path[:-1])
                 owner[path[-1]] = rng.choice(SCALARS)
                 assert findings(other) == findings(sample), path
+        if names is not None:
+            more = {name: rng.choice(SCALARS) for name in (*NAMES, "webhook", "seed") if name not in names}
+            kept = {name: each for name, each in sample.items() if name in names}
+            assert findings({**more, **sample}) == findings(sample) == findings(kept), names
 
 
 @pytest.mark.parametrize("rule", [rule for _, rule in RULES if not rule.across], ids=lambda each: each.id)
@@ -286,16 +290,39 @@ def test_what_is_read_of_a_value_is_noted():
         (lambda it: repr(it["b"]), {("b", "e"), ("b", "c", 0), ("b", "c", 1, "d")}),
     ]
     for look, expected in looks:
-        assert leaves_read(look, value) == expected
+        assert read_by(look, value).leaves == expected
+
+
+def test_what_is_asked_for_in_an_object_is_noted():
+    looks: list[tuple[Any, set[str] | None]] = [
+        (lambda it: it["a"], {"a"}),
+        (lambda it: it.get("a", 0) and it.get("z"), {"a", "z"}),
+        (lambda it: "z" in it or "a" in it, {"a", "z"}),
+        (lambda it: list(it["b"].values()), {"b"}),
+        (len, None),
+        (list, None),
+        (dict, None),
+        (lambda it: {**it}, None),
+        (lambda it: it.keys() & {"a"}, None),
+        (lambda it: list(it.items()), None),
+        (lambda it: list(it.values()), None),
+        (lambda it: it == {}, None),
+        (repr, None),
+        (json.dumps, None),
+    ]
+    for look, expected in looks:
+        assert read_by(look, {"a": 1, "b": {"c": 2}}).names == expected
+    assert read_by(len, [1]).names is None
 
 
 @pytest.mark.parametrize("keyword", ["minLength", "maxLength", "pattern", "format", "minimum", "multipleOf", "const"])
 def test_what_is_alike_is_told_by_the_engine_that_is_asked_about_others(keyword):
     arguments = {"minLength": 2, "maxLength": 3, "pattern": "^.b$", "format": "uuid", "minimum": 2, "const": "abc"}
     seen = Assertion({keyword: arguments.get(keyword, 3)})
-    engine = dialect.engine(seen.schema)
+    engine, groups = dialect.engine(seen.schema), Groups()
+    assert groups.test(seen.schema) is groups.test({**seen.schema})
     for each in (*TEXTS, *(number for number in NUMBERS if number != 2**64)):
-        assert seen.test()(each) is engine.is_valid(each)
+        assert groups.test(seen.schema)(each) is engine.is_valid(each)
 
 
 OPEN: list[dict[str, Any]] = [
@@ -308,7 +335,7 @@ OPEN: list[dict[str, Any]] = [
 @pytest.mark.parametrize("part", OPEN, ids=[next(iter(each)) for each in OPEN])
 def test_a_mesh_says_what_the_engine_says_where_the_names_that_are_not_there_matter(hasty, part):
     whole = {"type": "object", "properties": {"a": True, "b": {"type": "string"}}, **part}
-    tested, engine = mesh.Mesh(whole, (), CONTEXT, Common(1_000)), dialect.engine(whole)
+    tested, engine = mesh.Mesh(mesh.Weave(whole, ()), CONTEXT, Common(1_000)), dialect.engine(whole)
     values = [{"a": 2 + number} for number in range(60)] + [{"a": number, "b": "x"} for number in range(60)]
     for each in [*values, {"a": 1}, {"a": 1, "b": "x"}, {"a": 1, "c": 2}, {}]:
         assert tested(each) is engine.is_valid(each), each
@@ -324,7 +351,7 @@ def test_a_mesh_says_of_any_object_what_the_engine_says(monkeypatch, hasty, seed
             **schema(rng),
             "$defs": {"one": schema(rng, 1), "two": {"anyOf": [schema(rng, 1), {"$ref": "#/$defs/one"}]}},
         }
-        tested, engine = mesh.Mesh(whole, (), CONTEXT, Common(1_000)), dialect.engine(whole)
+        tested, engine = mesh.Mesh(mesh.Weave(whole, ()), CONTEXT, Common(1_000)), dialect.engine(whole)
         few = [{name: value(rng) for name in rng.sample(["a", "b", "c", "x"], rng.randrange(4))} for _ in range(4)]
         for _ in range(150):
             each = refilled(rng.choice(few), rng)
@@ -602,7 +629,7 @@ def test_what_is_compared_with_others_is_not_looked_at_alone():
 
 def test_texts_are_alike_by_what_is_asserted_of_them():
     seen = sight({"$id": "x", "anyOf": [{"pattern": "^a"}, {"not": {"maxLength": 2}}]})
-    alike = Likeness(seen).schema("abc")
+    alike = Likeness(seen, Groups().test).schema("abc")
     engine = dialect.engine(alike)
     assert engine.is_valid("axyz")
     assert not engine.is_valid("bcd")  # the pattern held

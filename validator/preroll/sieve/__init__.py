@@ -27,7 +27,7 @@ from preroll.registry import Registry
 from preroll.rules.kind import Context
 from preroll.sieve.exactness import is_exact
 from preroll.sieve.ground import Described
-from preroll.sieve.mesh import Mesh
+from preroll.sieve.mesh import Mesh, Weave
 from preroll.sieve.precedents import Common, Look, passes
 from preroll.sieve.resolution import bare, joined
 from preroll.target import Target
@@ -327,10 +327,14 @@ def _told_by(envelope: Envelope) -> tuple[str, ...]:
 
 
 def _mesh(sieve: Sieve, target: Target) -> Mesh:
-    registry = sieve.registry
+    return Mesh(sieve.registry.kept(_weave, target.name, sieve.silent), sieve.context, sieve.common)
+
+
+def _weave(registry: Registry, name: str, silent: frozenset[str]) -> Weave:
+    target = registry.targets[name]
     envelope = registry.vendor(target.vendor).envelope
     if not target.schema or target.branches:
-        return Mesh(False, (), sieve.context, sieve.common)
+        return Weave(False, ())
     secrets = frozenset((*redaction.SECRETS, *(each.lower() for each in envelope.secrets)))
     formula = registry.assertions(target).formula(target.schema)
     shape = Described(registry, target).of(formula)
@@ -339,5 +343,5 @@ def _mesh(sieve: Sieve, target: Target) -> Mesh:
         told = [key for key, constant in companion.told_by.items() if target.told_by.get(key, constant) == constant]
         if len(told) == len(companion.told_by):  # else the target's own constants tell it apart
             ground.append({"not": {"properties": {k: {"const": companion.told_by[k]} for k in told}, "required": told}})
-    rules = [rule for rule in registry.rules(target) if not rule.across and rule.id not in sieve.silent]
-    return Mesh(joined(bare(registry.schema(target)), ground), rules, sieve.context, sieve.common)
+    rules = [rule for rule in registry.rules(target) if not rule.across and rule.id not in silent]
+    return Weave(joined(bare(registry.schema(target)), ground), rules)

@@ -11,6 +11,8 @@ orjson writes as short as can be.
 from __future__ import annotations
 
 import contextlib
+import functools
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -50,7 +52,7 @@ class Measure:
     Args:
         value: the value.
         names: how many names are in it.
-        others: its leaves, but for these.
+        others: its leaves, but for these, as orjson reads them.
         leaves: these leaves.
 
     Attributes:
@@ -62,16 +64,16 @@ class Measure:
 
     __slots__ = ("marks", "types", "written")
 
-    def __init__(self, value: Any, names: int, others: Leaves, leaves: Leaves) -> None:
+    def __init__(self, value: Any, names: int, others: Sequence[Any], leaves: Leaves) -> None:
         self.types, self.written, self.marks = tuple(map(type, leaves)), UNKNOWN, UNKNOWN
-        every = (*others, *leaves)
-        floats = [each for each in others if type(each) is float]
+        types = [*map(type, others), *self.types]
+        floats = [each for each in others if type(each) is float] if float in types else []
         if float not in self.types and all(map(is_shortest, floats)):
             # A number beyond 64 bits, or half a surrogate pair, is in nothing that was read from a line.
             with contextlib.suppress(TypeError):
                 self.written = len(orjson.dumps(value, None, _AS_A_LINE)) - len(orjson.dumps(leaves))
                 if not floats:
-                    self.marks = 2 * (names + sum(isinstance(each, str) for each in every))
+                    self.marks = 2 * (names + types.count(str))
 
     def is_exact(self, value: Any, line: bytes, leaves: Leaves) -> bool:
         """
@@ -85,19 +87,23 @@ class Measure:
 _DIGITS: Final = 15
 """Decimals with as many digits, or fewer, are different floats where they are different; but for the very smallest."""
 
-_SMALLEST: Final = 1e-290
+_SMALLEST: Final = Decimal("1e-290")
 
 
 def is_shortest(number: float) -> bool:
     """Whether no text that means a float is shorter than orjson's, and each that is as short says it exactly."""
+    return _is_shortest(orjson.dumps(number).decode())
+
+
+@functools.lru_cache(maxsize=1_000)
+def _is_shortest(text: str) -> bool:
     try:
-        text = orjson.dumps(number)
-        _, digits, exponent = Decimal(text.decode()).normalize().as_tuple()
-    except (TypeError, InvalidOperation):
+        sign, digits, exponent = Decimal(text).normalize().as_tuple()
+    except InvalidOperation:  # no number of JSON
         return False
-    other = f"{'-' * (number < 0)}{''.join(map(str, digits))}e{exponent}"
+    other = f"{'-' * (sign and any(digits))}{''.join(map(str, digits))}e{exponent}"
     # A float has a point or an exponent besides its digits.
-    return len(text) <= min(len(other), _DIGITS + 1) and (abs(number) > _SMALLEST or not number)
+    return len(text) <= min(len(other), _DIGITS + 1) and (abs(Decimal(text)) > _SMALLEST or not any(digits))
 
 
 def is_told(line: bytes, leaves: Leaves, written: int, marks: int) -> bool:

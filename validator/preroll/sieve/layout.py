@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -52,7 +53,9 @@ class Layout:
         for index, owner in enumerate(found):  # it grows on the way
             own = []
             names += len(owner) if isinstance(owner, dict) else 0
-            for key, each in owner.items() if isinstance(owner, dict) else enumerate(owner):
+            # Members in another order are the same layout.
+            members = sorted(owner.items(), key=_name) if isinstance(owner, dict) else enumerate(owner)
+            for key, each in members:
                 places += 1
                 if places > MAX_PLACES:
                     return None
@@ -64,6 +67,12 @@ class Layout:
                     own.append(key)
             leaves.append(tuple(own))
         return Layout(tuple(containers), tuple(steps), tuple(leaves), names)
+
+    def without(self, names: AbstractSet[str]) -> Layout:
+        """The layout of a value without some leaves of its own."""
+        own = tuple(key for key in self.leaves[0] if key not in names)
+        gone = len(self.leaves[0]) - len(own)
+        return Layout(self.containers, self.steps, (own, *self.leaves[1:]), self.names - gone)
 
     def paths(self) -> Iterator[Path]:
         """Where its leaves are."""
@@ -149,6 +158,10 @@ def _made(make: Callable[..., Any], keys: Mapping[str, Any], *given: Any) -> Cal
     constants = tuple(keys.get(each, each) if isinstance(each, str) else each for each in code.co_consts)
     look.__code__ = code.replace(co_consts=constants)
     return look  # type: ignore[no-any-return]  # as `_maker` says
+
+
+def _name(member: tuple[Any, Any]) -> str:
+    return str(member[0])
 
 
 def places(value: Any) -> Iterator[tuple[Path, Any]]:

@@ -8,6 +8,8 @@ every pattern in the engine of every combination, and each drives the others out
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -21,6 +23,12 @@ MAX_GROUPS: Final = 300
 """Combinations of kinds whose leaves wait to be told together; all are looked at for every few lines."""
 
 _TEXT: Final[dict[str, Any]] = {"type": "string"}
+
+
+@functools.lru_cache(maxsize=500)
+def _engine(schema: str) -> dialect.Engine:
+    """The engine for a schema of leaves, as JSON: they are small, and the same in all targets of a vendor."""
+    return dialect.engine(json.loads(schema))
 
 
 class Kind:
@@ -38,7 +46,7 @@ class Kind:
         self._every: Callable[[Sequence[Any]], bool] | None = None
         self._numbers = schema.get("type") != "string"
         if schema != _TEXT:
-            self._every = dialect.engine({"items": schema, **defs}).is_valid
+            self._every = _engine(json.dumps({"items": schema, **defs})).is_valid
 
     def every(self, leaves: Sequence[Any]) -> bool:
         """Whether it holds of all of several leaves, and none of them is a number that may have been rounded."""
@@ -81,6 +89,15 @@ class Groups:
     def __init__(self) -> None:
         self._kinds: dict[str, Kind] = {}
         self._groups: dict[tuple[Kind, ...], Group] = {}
+        self._tests: dict[str, Callable[[Any], bool]] = {}
+
+    def test(self, schema: dict[str, Any]) -> Callable[[Any], bool]:
+        """Whether a schema is true of a leaf, as the engine sees it that will be asked about others."""
+        key = repr(schema)
+        found = self._tests.get(key)
+        if found is None:
+            found = self._tests[key] = _engine(json.dumps(schema)).is_valid
+        return found
 
     def kind(self, schema: dict[str, Any], defs: Mapping[str, Any]) -> Kind:
         """The kind of the leaves that satisfy a schema."""

@@ -4,19 +4,17 @@ Meshes: the test of one target, which gets faster with the shapes that it meets.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import cached_property
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from preroll import dialect
-from preroll.pointer import Path
 from preroll.rules import Rule
 from preroll.rules.kind import Context
 from preroll.sieve.layout import places
 from preroll.sieve.precedents import Common, Look, Precedents, Shape, Variety, passes
-from preroll.sieve.reading import leaves_read
+from preroll.sieve.reading import Reading, read_by
 from preroll.sieve.resolution import Resolution, apart, joined, resolvable
-from preroll.sieve.sight import sight
+from preroll.sieve.sight import Sight, sight
 
 Test = Callable[[Any], bool]
 
@@ -36,14 +34,63 @@ MAX_ORDERS: Final = 4_000
 """Orders of names that are kept beside the shapes: some programs write members in a new order each time."""
 
 
+class Weave:
+    """
+    What of a mesh follows from its target alone: it takes longest to make, and may be kept.
+
+    Args:
+        ground: the schema of a task whose rules are left aside.
+        rules: those that must be silent.
+
+    Attributes:
+        core: the test by the ground; and `general`, by the rules' schemas, too.
+        apart: members that nothing else depends on.
+        usable: whether the schemas can be worked out for shapes.
+    """
+
+    def __init__(self, ground: Any, rules: Sequence[Rule]) -> None:
+        self.rules, self._ground = rules, ground
+        whole = joined(ground, [each.clear for each in rules])
+        self.core = dialect.engine(ground).is_valid
+        self.general = dialect.engine(whole).is_valid
+        self.usable = resolvable(whole)
+        self.apart = apart(whole) if self.usable else frozenset[str]()
+        self._tests: dict[int, Test] = {}
+        self._shapes: dict[tuple[frozenset[str], frozenset[int]], Made] = {}
+
+    def clears(self, index: int, value: Any) -> bool:
+        """Whether a rule's schema clears a value; it is made when something was refused, which may never happen."""
+        found = self._tests.get(index)
+        if found is None:
+            found = self._tests[index] = dialect.engine(self.rules[index].clear).is_valid
+        return found(value)
+
+    def shape(self, names: frozenset[str], asked: frozenset[int]) -> Made:
+        """What is left to test of values of a shape without some rules, what that looks at, and its definitions."""
+        found = self._shapes.get((names, asked))
+        if found is None:
+            clear = [each.clear for index, each in enumerate(self.rules) if index not in asked]
+            # Members that nothing else depends on may be there or not: what their schemas say is kept.
+            left = Resolution(names | self.apart).of(joined(self._ground, clear))
+            defs = {"$defs": self._ground["$defs"]} if "$defs" in self._ground else {}
+            if isinstance(left, dict):
+                left = {**left, **defs}
+            found = dialect.engine(left).is_valid, sight(left), defs
+            if len(self._shapes) < MAX_SHAPES:
+                self._shapes[names, asked] = found
+        return found
+
+
+Made = tuple[Test, Sight, dict[str, Any]]
+
+
 class Mesh:
     """
     The test of one target.
 
     Args:
-        ground: the schema of a task whose rules are left aside.
-        rules: those that must be silent.
-        context: what they may look at.
+        weave: what follows from the target.
+        context: what rules may look at.
         common: what the meshes share.
 
     Attributes:
@@ -58,24 +105,21 @@ class Mesh:
         "_core",
         "_counts",
         "_general",
-        "_ground",
         "_looks",
         "_orders",
         "_rules",
         "_shapes",
         "_usable",
         "_variety",
+        "_weave",
         "known",
     )  # fmt: skip
 
-    def __init__(self, ground: Any, rules: Iterable[Rule], context: Context, common: Common) -> None:
-        self._ground, self._common = ground, common
-        self._rules = [Cleared(rule, context) for rule in rules]
-        whole = joined(ground, [each.schema for each in self._rules])
-        self._core = dialect.engine(ground).is_valid
-        self._general = dialect.engine(whole).is_valid
-        self._usable = resolvable(whole)
-        self._apart = apart(whole) if self._usable else frozenset()
+    def __init__(self, weave: Weave, context: Context, common: Common) -> None:
+        self._weave, self._common = weave, common
+        self._rules = [Cleared(rule, context) for rule in weave.rules]
+        self._core, self._general = weave.core, weave.general
+        self._apart, self._usable = weave.apart, weave.usable
         self._shapes: dict[frozenset[str], Shape] = {}
         self._counts: dict[frozenset[str], int] = {}
         self._asked: dict[tuple[frozenset[str], int], int] = {}
@@ -99,7 +143,7 @@ class Mesh:
         """Whether anything is wrong; and which rules a schema alone does not clear."""
         if not self._core(value):
             return True, set()
-        asked = {index for index, each in enumerate(self._rules) if not each.test(value)}
+        asked = {index for index in range(len(self._rules)) if not self._weave.clears(index, value)}
         return any(self._rules[index].objects(value) for index in asked), asked
 
     def _learn(self, order: tuple[str, ...], value: dict[str, Any]) -> bool:
@@ -138,13 +182,8 @@ class Mesh:
             for index, each in enumerate(self._rules)
             if self._asked.get((shape, index), 0) * (RARELY if each.hasty else SELDOM) > self._counts[shape]
         }
-        schema = joined(self._ground, [each.schema for index, each in enumerate(self._rules) if index not in asked])
-        # Members that nothing else depends on may be there or not: what their schemas say is kept.
-        left = Resolution(shape | self._apart).of(schema)
-        defs = {"$defs": schema["$defs"]} if "$defs" in schema else {}
-        if isinstance(left, dict):
-            left = {**left, **defs}
-        return Shape(dialect.engine(left).is_valid, sight(left), defs, [self._rules[index] for index in sorted(asked)])
+        rules = [self._rules[index] for index in sorted(asked)]
+        return Shape(*self._weave.shape(shape, frozenset(asked)), rules, self._apart)
 
     def _set(self, names: frozenset[str], shape: Shape) -> None:
         """Remember verdicts on the values of a known shape."""
@@ -161,29 +200,22 @@ class Cleared:
     A rule beside the schema that clears it.
 
     Attributes:
-        schema: certainly no finding in what satisfies it.
         hasty: whether the rule has a quick answer; False is none.
     """
 
     def __init__(self, rule: Rule, context: Context) -> None:
         self._kind, self._context = rule.kind, context
-        self.schema: Any = rule.clear
         quiet = rule.kind.hasty()
         self.hasty = quiet is not None
         self.quiet: Test = quiet or _nothing
-
-    @cached_property
-    def test(self) -> Test:
-        """Whether the schema clears a value; made when something was refused, which may never happen."""
-        return dialect.engine(self.schema).is_valid
 
     def objects(self, value: Any) -> bool:
         """Whether the rule has something to say."""
         return not self.quiet(value) and self._objects(value)
 
-    def reads(self, value: Any) -> set[Path]:
-        """The leaves that the rule reads to find nothing to say."""
-        return leaves_read(self._objects, value)
+    def reads(self, value: Any) -> Reading:
+        """What the rule reads to find nothing to say."""
+        return read_by(self._objects, value)
 
     def _objects(self, value: Any) -> bool:
         return next(iter(self._kind.check(value, self._context)), None) is not None

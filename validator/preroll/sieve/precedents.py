@@ -13,8 +13,7 @@ Which leaves are free is learnt from the values that come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import orjson
@@ -23,6 +22,7 @@ from preroll.pointer import Path
 from preroll.sieve.exactness import UNKNOWN, Measure, is_exact
 from preroll.sieve.layout import Layout, Leaves, place, places
 from preroll.sieve.leaves import Group, Groups, Kind, Waiting
+from preroll.sieve.reading import Reading
 from preroll.sieve.sight import Likeness, Sight
 
 Accepts = Callable[[Any], bool]
@@ -87,8 +87,8 @@ class Question(Protocol):
         """Whether it has something to say of a value that its schema accepts."""
         ...
 
-    def reads(self, value: Any) -> AbstractSet[Path]:
-        """The leaves that it reads to find nothing to say of a value."""
+    def reads(self, value: Any) -> Reading:
+        """What it reads to find nothing to say of a value."""
         ...
 
 
@@ -116,6 +116,9 @@ class Variant:
                 return False
         return True
 
+
+Told = tuple[int, bytes, tuple[Kind, ...]]
+"""All that matters of a value but its members apart: `Shape.rest`, the case, and the kinds of the free leaves."""
 
 Case = tuple[Callable[[Waiting], None] | None, int, int, tuple[Question, ...], tuple[Variant, ...]]
 """
@@ -191,41 +194,66 @@ class Shape:
     """
     What is known of the values of one shape.
 
-    Attributes:
+    Args:
         accepts: the test by the schema that is left for them.
-        sight: what that looks at; `defs` what its references lead to.
+        seen: what that looks at.
+        defs: what its references lead to.
         asked: the rules that it does not clear.
+        apart: members that nothing else in the schema depends on, whether they are there or not.
+
+    Attributes:
+        told: what was accepted; with the rules that must be asked.
     """
 
-    __slots__ = ("_kinds", "_likeness", "accepts", "asked", "defs", "sight")
+    __slots__ = ("_apart", "_defs", "_kinds", "_likeness", "_rests", "accepts", "asked", "sight", "told")
 
-    def __init__(self, accepts: Accepts, seen: Sight, defs: Mapping[str, Any], asked: list[Question]) -> None:
-        self.accepts, self.sight, self.defs, self.asked = accepts, seen, defs, asked
+    def __init__(
+        self,
+        accepts: Accepts,
+        seen: Sight,
+        defs: Mapping[str, Any],
+        asked: Sequence[Question],
+        apart: frozenset[str] = frozenset(),
+    ) -> None:
+        self.accepts, self.sight, self.asked = accepts, seen, asked
+        self._defs, self._apart = defs, apart
         self._likeness: dict[int, Likeness] = {}
         self._kinds: dict[int, Kind] = {}
+        self._rests: dict[tuple[Layout, frozenset[Path]], int] = {}
+        self.told: dict[Told, tuple[Question, ...]] = {}
 
     def clears(self, value: Any) -> bool:
         """Whether a value is clean."""
         return self.accepts(value) and not any(each.objects(value) for each in self.asked)
 
-    def likeness(self, path: Path) -> Likeness:
+    def is_apart(self, path: Path) -> bool:
+        """Whether nothing but its own value decides what may stand at a leaf, and all that counts of it is known."""
+        if len(path) > 1 or path[0] not in self._apart:
+            return False
+        seen = self.sight.at(path)
+        return seen is not None and not seen.assertions
+
+    def rest(self, layout: Layout, free: frozenset[Path]) -> int:
+        """The number of a layout without the members apart, and of the leaves in it that are free."""
+        apart = [path for path in layout.paths() if self.is_apart(path)]
+        rest = layout.without({str(path[0]) for path in apart}), free.difference(apart)
+        return self._rests.setdefault(rest, len(self._rests))
+
+    def likeness(self, path: Path, groups: Groups) -> Likeness:
         """What tells the values that are like others at a place."""
         seen = self.sight.at(path)
         assert seen is not None, "a leaf that may be compared as a part of something is not free"
         found = self._likeness.get(id(seen))
         if found is None:
-            found = self._likeness[id(seen)] = Likeness(seen)
+            found = self._likeness[id(seen)] = Likeness(seen, groups.test)
         return found
 
-    def group(self, schemas: list[dict[str, Any]], groups: Groups) -> Group:
-        """The group of values whose leaves satisfy some schemas."""
-        kinds = []
-        for each in schemas:
-            kind = self._kinds.get(id(each))
-            if kind is None:
-                kind = self._kinds[id(each)] = groups.kind(each, self.defs)
-            kinds.append(kind)
-        return groups.of(tuple(kinds))
+    def kind(self, schema: dict[str, Any], groups: Groups) -> Kind:
+        """The kind of the leaves that satisfy a schema, one of those that a likeness gives."""
+        found = self._kinds.get(id(schema))
+        if found is None:
+            found = self._kinds[id(schema)] = groups.kind(schema, self._defs)
+        return found
 
 
 class Precedents:
@@ -298,13 +326,22 @@ class Known:
         return frozenset(path for path, seen in bound if seen is not None and variety.is_free(place(path), seen))
 
     def _set_free(self, more: frozenset[Path]) -> None:
-        self._free |= more
+        shape, groups = self._owner.shape, self._owner.common.groups
         paths = list(self.layout.paths())
-        self._bound_places = tuple(place(path) for path in paths if path not in self._free)
-        self._likeness = [self._owner.shape.likeness(path) for path in paths if path in self._free]
+        self._free |= more
+        free = [path for path in paths if path in self._free]
+        bound = [path for path in paths if path not in self._free]
+        self._bound_places = tuple(map(place, bound))
+        self._own = [index for index, path in enumerate(bound) if not shape.is_apart(path)]
+        self._beside = [
+            (index, shape.likeness(path, groups)) for index, path in enumerate(bound) if shape.is_apart(path)
+        ]
+        self._likeness = [shape.likeness(path, groups) for path in free]
+        self._within = [index for index, path in enumerate(free) if not shape.is_apart(path)]
+        self._rest = shape.rest(self.layout, self._free)
         self._make = self.layout.looker(self._free)
         make = self._make(_unwritten, bytes, None)
-        self._key: Callable[[Any], bytes | None] = lambda value: make(value)[0]
+        self._key: Callable[[Any], tuple[bytes | None, Leaves]] = lambda value: make(value)[:2]
         # Rules that have read a free leaf: whether they would for each case is not worth finding out.
         self._asked: list[Question] = []
         self._owner.common.left += len(self._cases)
@@ -316,26 +353,59 @@ class Known:
 
     def judge(self, value: Any, line: bytes | None) -> bool:
         """Judge a value of the layout for which there is no precedent; it will be one."""
-        found = self.layout.read(value, self._free)
-        if found is None or any(type(leaf) in (dict, list) for part in found for leaf in part):
-            return self._owner.judge(value, line)  # only nearly of the layout
-        if not self._owner.shape.clears(value) or not (line is None or is_exact(value, line)):
+        case, free = self._key(value)
+        bound = () if case is None else orjson.loads(case)
+        if case is None or not {*map(type, bound), *map(type, free)}.isdisjoint((dict, list)):
+            return self._owner.judge(value, line)  # only nearly of the layout, or with what no line holds
+        shape, groups = self._owner.shape, self._owner.common.groups
+        kinds = tuple([shape.kind(each.schema(leaf), groups) for each, leaf in zip(self._likeness, free, strict=True)])
+        own = orjson.dumps([bound[index] for index in self._own])
+        told = self._rest, own, tuple([kinds[index] for index in self._within])
+        asked = shape.told.get(told)
+        known = asked is not None and self._hold(kinds, bound, free)
+        if known:
+            self._asked += [each for each in asked or () if each not in self._asked]
+        if any(each.objects(value) for each in self._asked) if known else not shape.clears(value):
             return False
-        key = self._key(value)
-        if key is not None:
-            self._learn(key, *found, value)
+        if line is not None and not is_exact(value, line):
+            return False
+        # What is no JSON number is written as null.
+        if len(case) <= MAX_LENGTH and b"null" not in case:
+            if not known:
+                self._ask(value, told)
+            measure = Measure(value, self.layout.names, bound, free)
+            self._learn(case, Variant(groups.of(kinds), tuple(self._asked), measure))
         return True
 
-    def _learn(self, case: bytes, bound: Leaves, free: Leaves, value: Any) -> None:
-        """Remember a case that was accepted, with what is asserted of its free leaves."""
+    def _hold(self, kinds: tuple[Kind, ...], bound: Sequence[Any], free: Leaves) -> bool:
+        """Whether the leaves are what they must be that are free, or members apart."""
+        shape, groups = self._owner.shape, self._owner.common.groups
+        for index, each in self._beside:
+            if not shape.kind(each.schema(bound[index]), groups).holds(bound[index]):
+                return False
+        return all(kind.holds(leaf) for kind, leaf in zip(kinds, free, strict=True))
+
+    def _ask(self, value: Any, told: Told) -> None:
+        """Find out what the rules read that must be asked of a value that was accepted."""
+        shape = self._owner.shape
+        alone = True
+        for each in shape.asked:
+            leaves, names = each.reads(value)
+            if each not in self._asked and not leaves.isdisjoint(self._free):
+                self._asked.append(each)
+            alone = alone and names is not None and not any(shape.is_apart((name,)) for name in names)
+        if alone and self._owner.common.left > 0 and len(shape.told) < MAX_CASES * MAX_TIMES:
+            shape.told[told] = tuple(self._asked)
+
+    def _learn(self, case: bytes, variant: Variant) -> None:
+        """Remember a case that was accepted."""
         found, common = self._cases.get(case), self._owner.common
         known = () if found is None else found[-1]
-        # What is no JSON number is written as null.
-        if len(known) >= MAX_VARIANTS or common.left <= 0 or len(case) > MAX_LENGTH or b"null" in case:
+        if len(known) >= MAX_VARIANTS or common.left <= 0:
             return
         if not known and len(self._cases) >= MAX_CASES * MAX_TIMES:
             return
-        self._cases[case] = common.case((*known, self._variant(bound, free, value)))
+        self._cases[case] = common.case((*known, variant))
         if known:
             return
         common.left -= 1
@@ -351,19 +421,10 @@ class Known:
         else:
             self._limit *= 2  # nothing but the combinations are many
 
-    def _variant(self, bound: Leaves, free: Leaves, value: Any) -> Variant:
-        shape = self._owner.shape
-        for each in shape.asked:
-            if each not in self._asked and not each.reads(value).isdisjoint(self._free):
-                self._asked.append(each)
-        schemas = [each.schema(leaf) for each, leaf in zip(self._likeness, free, strict=True)]
-        group = shape.group(schemas, self._owner.common.groups)
-        return Variant(group, tuple(self._asked), Measure(value, self.layout.names, bound, free))
 
-
-def _unwritten(_: Any) -> tuple[None]:
-    """Instead of a case with a number beyond 64 bits, or half a surrogate pair."""
-    return (None,)
+def _unwritten(_: Any) -> tuple[None, Leaves]:
+    """Instead of the case of another layout, or with a number beyond 64 bits or half a surrogate pair."""
+    return None, ()
 
 
 def passes(sighting: Sighting, value: Any, line: bytes | None = None) -> bool:

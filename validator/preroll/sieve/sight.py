@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from preroll import dialect
 from preroll.pointer import Path
 
 Test = Callable[[Any], bool]
@@ -69,10 +68,6 @@ class Assertion:
 
     def __init__(self, schema: dict[str, Any]) -> None:
         self.schema, self.helps, self.hinders = schema, False, False
-
-    def test(self) -> Test:
-        """Whether it is true of a value, as the engine sees it that will be asked about others."""
-        return dialect.engine(self.schema).is_valid
 
     def tells(self, about: frozenset[str], kinds: Any) -> bool:
         """Whether it can be true of one value of some kinds and false of another."""
@@ -267,13 +262,15 @@ class Likeness:
 
     Args:
         place: what is looked at.
+        tests: the test by a schema.
     """
 
-    __slots__ = ("_known", "_must", "_numbers", "_texts")
+    __slots__ = ("_known", "_literals", "_must", "_numbers", "_texts")
 
-    def __init__(self, place: Sight) -> None:
+    def __init__(self, place: Sight, tests: Callable[[dict[str, Any]], Test]) -> None:
         self._must = place.must
-        listed = [(each, each.test()) for each in place.assertions.values()]
+        self._literals = bool(place.assertions)
+        listed = [(each, tests(each.schema)) for each in place.assertions.values()]
         self._texts = [each for each in listed if each[0].tells(_ABOUT_TEXT, str)]
         self._numbers = [each for each in listed if each[0].tells(_ABOUT_NUMBERS | {"type"}, (int, float))]
         self._known: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -281,7 +278,7 @@ class Likeness:
     def schema(self, value: Any) -> dict[str, Any]:
         """The schema of the values that are like one; for like values the very same one."""
         if value is None or isinstance(value, bool):
-            told: tuple[Any, ...] = (value, "literal")
+            told: tuple[Any, ...] = (value if self._literals else None, "literal")
         else:
             tests = self._texts if isinstance(value, str) else self._numbers
             told = (isinstance(value, str), *[test(value) for _, test in tests])
@@ -292,7 +289,8 @@ class Likeness:
 
     def _made(self, value: Any, told: tuple[Any, ...]) -> dict[str, Any]:
         if value is None or isinstance(value, bool):
-            return {"const": value, "allOf": self._must} if self._must else {"const": value}
+            literal = {"const": value} if self._literals else {"type": ["boolean", "null"]}
+            return {**literal, "allOf": self._must} if self._must else literal
         text = isinstance(value, str)
         parts = list(self._must)
         for (each, _), holds in zip(self._texts if text else self._numbers, told[1:], strict=True):
