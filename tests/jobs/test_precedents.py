@@ -20,7 +20,8 @@ from preroll.judgement import check_alone
 from preroll.pointer import look_up
 from preroll.registry import Registry
 from preroll.sieve import UNREAD, Sieve, mesh, precedents
-from preroll.sieve.exactness import Measure, is_exact, is_shortest
+from preroll.sieve.crowd import Crowds
+from preroll.sieve.exactness import Measure, inexact, is_exact, is_marked, is_shortest
 from preroll.sieve.layout import Layout, places
 from preroll.sieve.leaves import Groups
 from preroll.sieve.precedents import Common, Precedents, Shape, Variety, passes
@@ -409,6 +410,51 @@ def test_a_line_is_passed_only_if_its_value_says_all_of_it(line, exact):
             text = json.dumps(like, separators=(f",{blanks}", f":{blanks}"))
             assert tests[-1](like, text.encode() + b"\n")
         assert tests[-1](value, raw) is is_exact(value, raw)
+
+
+@pytest.mark.parametrize(("line", "exact"), [each for each in EXACT if each[1] is not None])
+@pytest.mark.parametrize("others", [[], ['{"a":1}\n', '{"b":"é"}\n'], ['{ "a": [1, "x"] }\n'], ['{"b":"\\u00e9"}\n']])
+def test_lines_are_exact_together_as_each_by_itself(line, exact, others):
+    lines = [each.encode() for each in (*others, line + "\n", *others, line)]
+    wrong = [] if exact else [len(others), len(lines) - 1]
+    assert list(inexact([orjson.loads(each) for each in lines], lines)) == wrong
+
+
+MARKED = [
+    # a line whose texts are escaped            whether it shows that nothing stands twice
+    ('{"a":"\\u00e9","b":["\\u0041"]}', True),
+    ('{"a":"\\u0022"}', True),
+    ('{"a":"\\"","b":1}', False),
+    ('{"a":"\\u00e9","a":1}', False),
+    ('{"a":1,"a":"\\u00e9"}', False),
+    ('{"a":"\\u00e9","b":0.5}', False),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), MARKED)
+def test_lines_that_are_told_by_their_quotation_marks(line, expected):
+    raw = line.encode() + b"\n"
+    value = orjson.loads(raw)
+    assert is_marked(value, raw) is expected
+    assert list(inexact([value], [raw])) == ([] if expected or is_exact(value, raw) else [0])
+
+
+def test_a_value_that_orjson_does_not_write_makes_no_other_inexact():
+    lines = [b'{"a":1}\n', b'{"a":1,"a":1}\n']
+    assert list(inexact([{"a": 1}, {"a": 2**70}], lines)) == [1]
+
+
+def test_the_values_of_a_crowd_are_told_as_each_by_itself():
+    crowds = Crowds()
+    crowd = crowds.made(dialect.engine({"items": {"properties": {"a": {"type": "string"}}}}).is_valid)
+    rounds: list[list[dict[str, Any]]] = [[{"a": "x"}, {}], [{"a": "x"}, {"a": 1}, {"a": "y"}, {"a": None}], []]
+    for values in rounds:
+        crowd.values.extend(values)
+        assert crowds.refused() == [each for each in values if not isinstance(each.get("a", ""), str)]
+        assert crowds.refused() == []
+    crowd.values.append({"a": 1})
+    crowds.forget()
+    assert crowds.refused() == []
 
 
 SHORTEST = [

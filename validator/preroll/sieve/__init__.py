@@ -25,10 +25,10 @@ from preroll import redaction
 from preroll.envelope import Envelope
 from preroll.registry import Registry
 from preroll.rules.kind import Context
-from preroll.sieve.exactness import is_exact
+from preroll.sieve.exactness import inexact, is_exact
 from preroll.sieve.ground import Described
-from preroll.sieve.mesh import Mesh, Weave
-from preroll.sieve.precedents import Common, Look, passes
+from preroll.sieve.mesh import Mesh, Way, Weave
+from preroll.sieve.precedents import Common, waits
 from preroll.sieve.resolution import bare, joined
 from preroll.target import Target
 
@@ -38,7 +38,7 @@ MAX_CASES: Final = 20_000
 """Cases of all shapes together that are remembered."""
 
 
-ABREAST: Final = 32
+ABREAST: Final = 128
 """Lines that are sifted side by side: their values have to fit into the processor's memory."""
 
 UNREAD: Final = object()
@@ -67,7 +67,7 @@ class Sieve:
         self.registry, self.context, self.silent, self.target = registry, context, silent, target
         self.common = Common(MAX_CASES)
         self._meshes: dict[str, Mesh] = {}
-        self._looks: dict[Any, dict[tuple[str, ...], Look]] = {}
+        self._looks: dict[Any, dict[tuple[str, ...], Way]] = {}
         self.table = self._routes()
         self.names = tuple(self.table)
         self._alone = tuple(filter(self._bare, self.names)) if target is None else ()
@@ -143,7 +143,7 @@ class Sieve:
             The index of such a line and its value, `UNREAD` where that is not known to be all that the line says.
         """
         name, routes = self.road
-        looks, loads = self._looks, orjson.loads
+        looks, loads, groups, crowds = self._looks, orjson.loads, self.common.groups, self.common.crowds
         unsure: list[tuple[int, Any, bool]] = []
         try:
             for start in range(0, len(lines), ABREAST):
@@ -152,37 +152,36 @@ class Sieve:
                     values: list[Any] = list(map(loads, few))
                 except ValueError:
                     values = [_read(line) for line in few]
-                for index, value in enumerate(values, start):
+                others: list[int] = []
+                for index, value in enumerate(values):
                     try:
-                        sighting = looks[value[name]][tuple(value)](value)
+                        gather, look = looks[value[name]][tuple(value)]
+                        if gather is not None:
+                            gather(value)
+                            continue
                     except (TypeError, LookupError, AttributeError):  # a target, or a shape, that is not known
-                        unsure.append((index, value, False))
-                        continue
-                    case, free, judge = sighting
-                    if case is None:
-                        if judge(value, lines[index]):
-                            continue
+                        unsure.append((start + index, value, False))
                     else:
-                        wait, written, marks, asked, _ = case
-                        if wait is not None:
-                            for each in asked:
-                                if each.objects(value):
-                                    break
-                            else:
-                                wait((free, index, written, marks))
-                                continue
-                        elif passes(sighting, value, lines[index]):
-                            continue
-                    unsure.append((index, value, True))
-            unsure += [(index, _read(lines[index]), False) for index in self.common.groups.unlike(lines)]
+                        if not waits(look(value), value, few[index], start + index):
+                            unsure.append((start + index, value, True))
+                    others.append(index)
+                unsure += [(start + index, values[index], True) for index in self._wrong(values, few, others)]
+            unsure += [(index, _read(lines[index]), False) for index in groups.unlike(lines)]
         except BaseException:
-            self.common.groups.forget()
+            groups.forget()
+            crowds.forget()
             raise
         for index, value, seen in sorted(unsure, key=_index):
             if value is UNREAD or not is_exact(value, lines[index]):
                 yield index, UNREAD
             elif not self._longer(routes, name, value, seen=seen):
                 yield index, value
+
+    def _wrong(self, values: list[Any], lines: list[bytes], others: list[int]) -> set[int]:
+        """Which values, but for some others, are not accepted, or may not be all that their lines say."""
+        refused = {*map(id, self.common.crowds.refused())}
+        wrong = {index for index, value in enumerate(values) if id(value) in refused} if refused else set[int]()
+        return wrong.union(inexact(values, lines)).difference(others)
 
     def _longer(self, routes: Mapping[Any, Mesh | Body], name: str, value: Any, *, seen: bool) -> bool:
         """Whether a value is clean for which there was no precedent."""
@@ -302,7 +301,7 @@ class Body:
     """The test of a payload that may be meant for several operations; it learns nothing, its meshes do."""
 
     def __init__(self, sieve: Sieve) -> None:
-        self.known: dict[tuple[str, ...], Look] = {}
+        self.known: dict[tuple[str, ...], Way] = {}
         self._sieve = sieve
 
     def __call__(self, value: Any) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -40,6 +40,44 @@ def is_exact(value: Any, line: bytes) -> bool:
     except TypeError:  # orjson reads what is deeper than it writes
         return False
     return echo == line or echo.translate(None, _BLANKS) == line.translate(None, _BLANKS)
+
+
+def inexact(values: list[Any], lines: list[bytes]) -> Iterator[int]:
+    """
+    Which of some values may not be all that their lines say.
+
+    Args:
+        values: what orjson read.
+        lines: the lines, with their ends.
+    """
+    try:
+        echo = orjson.dumps(values)
+    except TypeError:  # orjson reads what is deeper than it writes
+        yield from (index for index, value in enumerate(values) if not is_exact(value, lines[index]))
+        return
+    # No line has another line feed than the one at its end.
+    said = b"[" + b",".join(lines) + b"]"
+    if echo != said.replace(b"\n", b"") and echo.translate(None, _BLANKS) != said.translate(None, _BLANKS):
+        for index, (value, line) in enumerate(zip(values, lines, strict=True)):
+            if not (orjson.dumps(value, None, _AS_A_LINE) == line or is_marked(value, line) or is_exact(value, line)):
+                yield index
+
+
+def is_marked(value: Any, line: bytes) -> bool:
+    """Whether a line without floats has no more quotation marks than its value, however its texts are escaped."""
+    marks, left = 0, [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, str):
+            marks += 2
+        elif isinstance(each, dict):
+            marks += 2 * len(each)
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+        elif isinstance(each, float):
+            return False
+    return line.count(b'"') == marks
 
 
 class Measure:

@@ -10,11 +10,12 @@ from typing import Any, Final
 from preroll import dialect
 from preroll.rules import Rule
 from preroll.rules.kind import Context
+from preroll.sieve.crowd import Crowd
 from preroll.sieve.layout import places
-from preroll.sieve.precedents import Common, Look, Precedents, Shape, Variety, passes
+from preroll.sieve.precedents import Common, Look, Precedents, Shape, Sighting, Variety, passes
 from preroll.sieve.reading import Reading, read_by
 from preroll.sieve.resolution import Resolution, apart, joined, resolvable
-from preroll.sieve.sight import Sight, sight
+from preroll.sieve.sight import Sight, is_movable, sight
 
 Test = Callable[[Any], bool]
 
@@ -75,13 +76,17 @@ class Weave:
             defs = {"$defs": self._ground["$defs"]} if "$defs" in self._ground else {}
             if isinstance(left, dict):
                 left = {**left, **defs}
-            found = dialect.engine(left).is_valid, sight(left), defs
+            together = dialect.engine({"items": left, **defs}).is_valid if is_movable(left) else None
+            found = dialect.engine(left).is_valid, sight(left), defs, together
             if len(self._shapes) < MAX_SHAPES:
                 self._shapes[names, asked] = found
         return found
 
 
-Made = tuple[Test, Sight, dict[str, Any]]
+Made = tuple[Test, Sight, dict[str, Any], Callable[[Sequence[Any]], bool] | None]
+
+Way = tuple[Callable[[Any], None] | None, Look]
+"""What takes a value that can be told together with others, and what looks at one by itself."""
 
 
 class Mesh:
@@ -94,8 +99,8 @@ class Mesh:
         common: what the meshes share.
 
     Attributes:
-        known: what looks at the values of shapes that have been seen often, by the names in an object. Whoever asks
-            it outright asks `longer` where nothing passes.
+        known: the way of the values of shapes that have been seen often, by the names in an object. Whoever goes it
+            outright asks `longer` where nothing passes.
     """
 
     __slots__ = (
@@ -104,6 +109,7 @@ class Mesh:
         "_common",
         "_core",
         "_counts",
+        "_crowds",
         "_general",
         "_looks",
         "_orders",
@@ -122,18 +128,19 @@ class Mesh:
         self._apart, self._usable = weave.apart, weave.usable
         self._shapes: dict[frozenset[str], Shape] = {}
         self._counts: dict[frozenset[str], int] = {}
+        self._crowds: dict[frozenset[str], Crowd] = {}
         self._asked: dict[tuple[frozenset[str], int], int] = {}
         self._variety = Variety()
-        self._looks: dict[frozenset[str], Look] = {}
+        self._looks: dict[frozenset[str], Way] = {}
         self._orders: dict[frozenset[str], list[tuple[str, ...]]] = {}
-        self.known: dict[tuple[str, ...], Look] = {}
+        self.known: dict[tuple[str, ...], Way] = {}
 
     def __call__(self, value: Any) -> bool:
         """Whether an object is certainly a clean task of the target."""
-        look = self.known.get(tuple(value))
-        if look is None:
+        way = self.known.get(tuple(value))
+        if way is None:
             return self._learn(tuple(value), value)
-        return passes(look(value), value) or self.longer(value)
+        return passes(way[1](value), value) or self.longer(value)
 
     def longer(self, value: Any) -> bool:
         """The same, found the longer way, for what a shape's test has refused."""
@@ -148,19 +155,19 @@ class Mesh:
 
     def _learn(self, order: tuple[str, ...], value: dict[str, Any]) -> bool:
         names = frozenset(order)
-        look = self._looks.get(names)
-        if look is None:
+        way = self._looks.get(names)
+        if way is None:
             shape = self._shapes.get(names - self._apart)
             if shape is None:
                 return self._count(names - self._apart, value)
             if len(self._looks) >= MAX_SHAPES:
                 return shape.clears(value) or self.longer(value)
             self._set(names, shape)
-            look = self._looks[names]
+            way = self._looks[names]
         if len(self.known) < MAX_ORDERS:
-            self.known[order] = look
+            self.known[order] = way
             self._orders.setdefault(names, []).append(order)
-        return passes(look(value), value) or self.longer(value)
+        return passes(way[1](value), value) or self.longer(value)
 
     def _count(self, shape: frozenset[str], value: dict[str, Any]) -> bool:
         """Judge a value whose shape was not seen often, and count it."""
@@ -183,14 +190,23 @@ class Mesh:
             if self._asked.get((shape, index), 0) * (RARELY if each.hasty else SELDOM) > self._counts[shape]
         }
         rules = [self._rules[index] for index in sorted(asked)]
-        return Shape(*self._weave.shape(shape, frozenset(asked)), rules, self._apart)
+        accepts, seen, defs, together = self._weave.shape(shape, frozenset(asked))
+        made = Shape(accepts, seen, defs, rules, self._apart)
+        if not rules and together is not None:
+            self._crowds[shape] = self._common.crowds.made(together)
+        return made
 
     def _set(self, names: frozenset[str], shape: Shape) -> None:
-        """Remember verdicts on the values of a known shape."""
+        """Tell the values of a known shape together, or by precedent where rules must be asked."""
+        crowd = self._crowds.get(names - self._apart)
+        if crowd is not None:
+            alone: Sighting = (None, (), shape.judge)
+            self._looks[names] = crowd.values.append, lambda _: alone
+            return
 
         def settled(look: Look) -> None:
-            self._looks[names] = look
-            self.known.update(dict.fromkeys(self._orders.get(names, ()), look))
+            self._looks[names] = None, look
+            self.known.update(dict.fromkeys(self._orders.get(names, ()), self._looks[names]))
 
         Precedents(shape, self._common, self._variety, settled)
 

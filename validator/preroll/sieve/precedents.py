@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol
 import orjson
 
 from preroll.pointer import Path
+from preroll.sieve.crowd import Crowds
 from preroll.sieve.exactness import UNKNOWN, Measure, is_exact
 from preroll.sieve.layout import Layout, Leaves, place, places
 from preroll.sieve.leaves import Group, Groups, Kind, Waiting
@@ -132,17 +133,17 @@ lines may have lost something that their length does not show, no value waits: i
 
 class Common:
     """
-    What the shapes of all targets have in common: the free leaves that wait, and how much may be remembered.
+    What the shapes of all targets have in common: the values that wait, and how much may be remembered.
 
     Args:
         left: how many cases may still be remembered; for the number of layouts, see `_MANY_CASES`.
     """
 
-    __slots__ = ("groups", "layouts", "left")
+    __slots__ = ("crowds", "groups", "layouts", "left")
 
     def __init__(self, left: int) -> None:
         self.left, self.layouts = left, max(1, left // _MANY_CASES)
-        self.groups = Groups()
+        self.groups, self.crowds = Groups(), Crowds()
 
     def case(self, variants: tuple[Variant, ...]) -> Case:
         """The case with these precedents."""
@@ -225,6 +226,10 @@ class Shape:
     def clears(self, value: Any) -> bool:
         """Whether a value is clean."""
         return self.accepts(value) and not any(each.objects(value) for each in self.asked)
+
+    def judge(self, value: Any, line: bytes | None) -> bool:
+        """Whether a value is clean, and all that its line says."""
+        return self.clears(value) and (line is None or is_exact(value, line))
 
     def is_apart(self, path: Path) -> bool:
         """Whether nothing but its own value decides what may stand at a leaf, and all that counts of it is known."""
@@ -434,3 +439,18 @@ def passes(sighting: Sighting, value: Any, line: bytes | None = None) -> bool:
         if each.group.alike(free):
             return each.passes(value, free, line)
     return judge(value, line)
+
+
+def waits(sighting: Sighting, value: Any, line: bytes, number: int) -> bool:
+    """The same of a value that was read from a line; it may wait to be told by its free leaves, with its number."""
+    case, free, judge = sighting
+    if case is None:
+        return judge(value, line)
+    wait, written, marks, asked, _ = case
+    if wait is None:
+        return passes(sighting, value, line)
+    for each in asked:
+        if each.objects(value):
+            return False
+    wait((free, number, written, marks))
+    return True

@@ -154,18 +154,18 @@ _BLIND: Final = Sight()
 def sight(schema: Any) -> Sight:
     """What a self-contained schema looks at; where it uses keywords that are not known here, at everything."""
     root = Sight()
-    _Reader(schema).read(schema, root, helps=True, hinders=False, sure=_is_movable(schema))
+    _Reader(schema).read(schema, root, helps=True, hinders=False, sure=is_movable(schema))
     root.settle()
     return root
 
 
-def _is_movable(schema: Any) -> bool:
+def is_movable(schema: Any) -> bool:
     """Whether the parts of a schema mean the same beside its `$defs`, wherever they stand."""
     if isinstance(schema, dict):
         if not _TIED.isdisjoint(schema) or not str(schema.get("$ref", _DEFS)).startswith(_DEFS):
             return False
-        return all(map(_is_movable, schema.values()))
-    return not isinstance(schema, list) or all(map(_is_movable, schema))
+        return all(map(is_movable, schema.values()))
+    return not isinstance(schema, list) or all(map(is_movable, schema))
 
 
 class _Reader:
