@@ -8,8 +8,9 @@ does not pass may still be clean: it takes the slow road.
 
 Files hold the same few shapes over and over. A mesh therefore looks at the names in an object, and keeps for each
 shape that returns a schema in which everything that follows from the shape has been worked out beforehand
-(`resolution`). What such a schema has said of one object holds for all that differ from it only in what it does
-not look at, or looks at in the same way (`sight`); those are told by precedent (`precedents`).
+(`resolution`). The values of a shape in many lines are told together, by one call of the engine (`crowd`). Where a rule
+must be asked besides, what was said of one object holds for all that differ from it only in what neither the schema nor
+the rule looks at, or looks at in the same way (`sight`); those are told by precedent (`precedents`).
 """
 
 from __future__ import annotations

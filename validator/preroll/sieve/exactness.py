@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -24,7 +24,8 @@ UNKNOWN: Final = -1
 """Instead of a number of quotation marks, or of a length: they prove nothing."""
 
 _AS_A_LINE: Final = orjson.OPT_APPEND_NEWLINE
-_BLANKS: Final = b" \t\r\n"
+_SPACES: Final = b" \t\r"
+_BLANKS: Final = _SPACES + b"\n"
 
 
 def is_exact(value: Any, line: bytes) -> bool:
@@ -48,7 +49,7 @@ def inexact(values: list[Any], lines: list[bytes]) -> Iterator[int]:
 
     Args:
         values: what orjson read.
-        lines: the lines, with their ends.
+        lines: the lines, with their ends; only the last may have none.
     """
     try:
         echo = orjson.dumps(values)
@@ -56,11 +57,15 @@ def inexact(values: list[Any], lines: list[bytes]) -> Iterator[int]:
         yield from (index for index, value in enumerate(values) if not is_exact(value, lines[index]))
         return
     # No line has another line feed than the one at its end.
-    said = b"[" + b",".join(lines) + b"]"
-    if echo != said.replace(b"\n", b"") and echo.translate(None, _BLANKS) != said.translate(None, _BLANKS):
-        for index, (value, line) in enumerate(zip(values, lines, strict=True)):
-            if not (orjson.dumps(value, None, _AS_A_LINE) == line or is_marked(value, line) or is_exact(value, line)):
-                yield index
+    if echo == (b"[" + b",".join(lines) + b"]").replace(b"\n", b""):
+        return
+    echoes = [orjson.dumps(value, None, _AS_A_LINE) for value in values]
+    pairs: Iterable[tuple[bytes, bytes]] = zip(echoes, lines, strict=True)
+    if echoes[0] != lines[0]:  # lines with blanks between their members are so from the first one on
+        pairs = zip(*(b"".join(each).translate(None, _SPACES).split(b"\n") for each in (echoes, lines)), strict=False)
+    for index, (one, other) in enumerate(pairs):
+        if one != other and not (is_marked(values[index], lines[index]) or is_exact(values[index], lines[index])):
+            yield index
 
 
 def is_marked(value: Any, line: bytes) -> bool:
