@@ -892,3 +892,19 @@ def test_a_body_sent_to_the_wrong_operation_is_sent_on():
     body = {"model": "eleven_text_to_sound_v2", "promptText": "Rain"}
     (violation,) = preroll.check(body, "runwayml/organization").violations
     assert violation.expected == ("runwayml/sound_effect#eleven_text_to_sound_v2", "POST /v1/sound_effect")
+
+
+def test_definitions_that_lead_into_each_other_are_not_read_for_ever():
+    names = [f"D{each}" for each in range(12)]
+    inner = {f"p{each}": {"$ref": f"#/components/schemas/{each}"} for each in names}
+    schemas = {each: {"type": "object", "additionalProperties": False, "properties": inner} for each in names}
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/D0"}}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Circles", "version": "1"},
+        "paths": {"/a": {"post": {"requestBody": body, "responses": {"200": {"description": "taken"}}}}},
+        "components": {"schemas": schemas},
+    }
+    registry = Registry.of(document)
+    report = preroll.check({"pD1": {}, "q": 1}, next(iter(registry.targets)), registry=registry)
+    assert [each.pointer for each in report.violations] == ["/q"]

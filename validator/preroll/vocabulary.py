@@ -7,6 +7,7 @@ selects a branch, only that one counts.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ from preroll.pointer import ABSENT, Path, step
 MAX_DEPTH = 60
 MAX_KEPT_DEPTH = 5
 """Deeper in a formula it may lead back into itself, and end where the depth does."""
+MAX_READ = 20_000
+"""Formulas that are read to find the homes of names."""
 MAX_PLACES = 10_000
 """Places of one document of which is kept what its formulas say of them."""
 
@@ -265,25 +268,34 @@ class Vocabulary:
         kept = self._of(root)[2]
         if not kept:
             found: dict[str, dict[Path, None]] = {}
-            self._homes(self.formula, (), found, root, 0)
+            self._homes(self.formula, (), found, root, 0, itertools.count())
             kept.update({each: tuple(homes) for each, homes in found.items()})
         return kept.get(name, ())
 
-    def _homes(self, formula: Formula, path: Path, found: dict[str, dict[Path, None]], value: Any, depth: int) -> None:
-        if depth > MAX_DEPTH or len(path) > 8:  # deeper homes are nobody's slip
+    def _homes(
+        self,
+        formula: Formula,
+        path: Path,
+        found: dict[str, dict[Path, None]],
+        value: Any,
+        depth: int,
+        read: Iterator[int],
+    ) -> None:
+        # Deeper homes are nobody's slip; definitions that lead into each other have more of them than can be read.
+        if depth > MAX_DEPTH or len(path) > 8 or next(read) > MAX_READ:
             return
         formula = self.truth.assertions.deref(formula)
         match formula:
             case Every(parts):
                 for part in parts:
-                    self._homes(part, path, found, value, depth + 1)
+                    self._homes(part, path, found, value, depth + 1, read)
             case Either(parts) | Single(parts):
                 for part in self._meant(formula, parts, value):
-                    self._homes(part, path, found, value, depth + 1)
+                    self._homes(part, path, found, value, depth + 1, read)
             case At(key, body) | In(key, body) if isinstance(key, str):
                 found.setdefault(key, {}).setdefault(path)
                 if key not in path:  # a property inside itself is a cycle of the schema
-                    self._homes(body, (*path, key), found, self._inner(value, key), depth + 1)
+                    self._homes(body, (*path, key), found, self._inner(value, key), depth + 1, read)
 
 
 def constants(truth: Truth, part: Formula) -> tuple[tuple[str, Any], ...]:
