@@ -67,7 +67,7 @@ def valid_payloads(
         numbered = [(index, number) for index, each in enumerate(plans) for number in _numbers(each, scenario)]
         if not numbered:
             raise _nowhere(found, plans, scenario)
-        return _named(found.name, scenario, plans, tuple(numbered))
+        return planned(plans, lambda known: _named(found.name, scenario, known, tuple(numbered)))
     return planned(plans, lambda known: _drawn(found.name, known))
 
 
@@ -115,6 +115,7 @@ def planned(
     """
 
     def strategy() -> st.SearchStrategy[Any]:
+        st.text().validate()  # in a fresh checkout Hypothesis first works out its Unicode tables, for a second or two
         known = inhabited(plans)
         for each in known:
             _ = each.ways
