@@ -8,16 +8,14 @@ does not pass may still be clean: it takes the slow road.
 
 Files hold the same few shapes over and over. A mesh therefore looks at the names in an object, and keeps for each
 shape that returns a schema in which everything that follows from the shape has been worked out beforehand
-(`resolution`). The values of a shape in many lines are told together, by one call of the engine (`crowd`). Where a rule
-must be asked besides, what was said of one object holds for all that differ from it only in what neither the schema nor
-the rule looks at, or looks at in the same way (`sight`); those are told by precedent (`precedents`).
+(`resolution`). The values of a shape in many lines are told together, by one call of the engine (`crowd`), and so is
+whether they are all that their lines say (`exactness`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from operator import itemgetter
 from typing import Any, Final
 
 import orjson
@@ -26,18 +24,14 @@ from preroll import redaction
 from preroll.envelope import Envelope
 from preroll.registry import Registry
 from preroll.rules.kind import Context
+from preroll.sieve.crowd import Crowds
 from preroll.sieve.exactness import inexact, is_exact
 from preroll.sieve.ground import Described
-from preroll.sieve.mesh import Mesh, Way, Weave
-from preroll.sieve.precedents import Common, waits
+from preroll.sieve.mesh import Mesh, Weave
 from preroll.sieve.resolution import bare, joined
 from preroll.target import Target
 
 __all__ = ["UNREAD", "Mesh", "Sieve"]
-
-MAX_CASES: Final = 20_000
-"""Cases of all shapes together that are remembered."""
-
 
 ABREAST: Final = 128
 """Lines that are sifted side by side: their values have to fit into the processor's memory."""
@@ -66,9 +60,9 @@ class Sieve:
         target: Target | None = None,
     ) -> None:
         self.registry, self.context, self.silent, self.target = registry, context, silent, target
-        self.common = Common(MAX_CASES)
+        self.crowds = Crowds()
         self._meshes: dict[str, Mesh] = {}
-        self._looks: dict[Any, dict[tuple[str, ...], Way]] = {}
+        self._known: dict[Any, dict[tuple[str, ...], Callable[[Any], None]]] = {}
         self.table = self._routes()
         self.names = tuple(self.table)
         self._alone = tuple(filter(self._bare, self.names)) if target is None else ()
@@ -144,53 +138,41 @@ class Sieve:
             The index of such a line and its value, `UNREAD` where that is not known to be all that the line says.
         """
         name, routes = self.road
-        looks, loads, groups, crowds = self._looks, orjson.loads, self.common.groups, self.common.crowds
-        unsure: list[tuple[int, Any, bool]] = []
-        try:
-            for start in range(0, len(lines), ABREAST):
-                few = lines[start : start + ABREAST]
+        known, loads = self._known, orjson.loads
+        for start in range(0, len(lines), ABREAST):
+            few = lines[start : start + ABREAST]
+            try:
+                values: list[Any] = list(map(loads, few))
+            except ValueError:
+                values = [_read(line) for line in few]
+            others: list[int] = []  # of a target, or a shape, that is not known
+            for index, value in enumerate(values):
                 try:
-                    values: list[Any] = list(map(loads, few))
-                except ValueError:
-                    values = [_read(line) for line in few]
-                others: list[int] = []
-                for index, value in enumerate(values):
-                    try:
-                        gather, look = looks[value[name]][tuple(value)]
-                        if gather is not None:
-                            gather(value)
-                            continue
-                    except (TypeError, LookupError, AttributeError):  # a target, or a shape, that is not known
-                        unsure.append((start + index, value, False))
-                    else:
-                        if not waits(look(value), value, few[index], start + index):
-                            unsure.append((start + index, value, True))
+                    known[value[name]][tuple(value)](value)
+                except (TypeError, LookupError, AttributeError):
                     others.append(index)
-                unsure += [(start + index, values[index], True) for index in self._wrong(values, few, others)]
-            unsure += [(index, _read(lines[index]), False) for index in groups.unlike(lines)]
-        except BaseException:
-            groups.forget()
-            crowds.forget()
-            raise
-        for index, value, seen in sorted(unsure, key=_index):
-            if value is UNREAD or not is_exact(value, lines[index]):
-                yield index, UNREAD
-            elif not self._longer(routes, name, value, seen=seen):
-                yield index, value
+            wrong = self._wrong(values, few, others)
+            for index in sorted({*wrong, *others}):
+                value = values[index]
+                if value is UNREAD or not is_exact(value, few[index]):
+                    yield start + index, UNREAD
+                elif not self._longer(routes, name, value, seen=index in wrong):
+                    yield start + index, value
 
     def _wrong(self, values: list[Any], lines: list[bytes], others: list[int]) -> set[int]:
-        """Which values, but for some others, are not accepted, or may not be all that their lines say."""
-        refused = {*map(id, self.common.crowds.refused())}
-        wrong = {index for index, value in enumerate(values) if id(value) in refused} if refused else set[int]()
-        return wrong.union(inexact(values, lines)).difference(others)
+        """Which values, leaving others aside, are not clean, or may not be all that their lines say."""
+        refused = {*map(id, self.crowds.refused())}
+        told = sorted({*range(len(values))}.difference(others))
+        wrong = {index for index in told if id(values[index]) in refused} if refused else set[int]()
+        return wrong.union(told[at] for at in inexact([values[at] for at in told], [lines[at] for at in told]))
 
     def _longer(self, routes: Mapping[Any, Mesh | Body], name: str, value: Any, *, seen: bool) -> bool:
-        """Whether a value is clean for which there was no precedent."""
+        """Whether a value is clean that was not told with others."""
         try:
             mesh = routes[value[name]]
         except (TypeError, LookupError):  # no task or body that its constant tells
             return self.passes(value)
-        self._looks.setdefault(value[name], mesh.known)
+        self._known.setdefault(value[name], mesh.known)
         return mesh.longer(value) if seen else mesh(value)
 
     def passes(self, payload: Any) -> bool:
@@ -302,7 +284,7 @@ class Body:
     """The test of a payload that may be meant for several operations; it learns nothing, its meshes do."""
 
     def __init__(self, sieve: Sieve) -> None:
-        self.known: dict[tuple[str, ...], Way] = {}
+        self.known: dict[tuple[str, ...], Callable[[Any], None]] = {}
         self._sieve = sieve
 
     def __call__(self, value: Any) -> bool:
@@ -310,9 +292,6 @@ class Body:
         return isinstance(value, dict) and self._sieve.body(value)
 
     longer = __call__
-
-
-_index = itemgetter(0)
 
 
 def _read(line: bytes) -> Any:
@@ -327,7 +306,7 @@ def _told_by(envelope: Envelope) -> tuple[str, ...]:
 
 
 def _mesh(sieve: Sieve, target: Target) -> Mesh:
-    return Mesh(sieve.registry.kept(_weave, target.name, sieve.silent), sieve.context, sieve.common)
+    return Mesh(sieve.registry.kept(_weave, target.name, sieve.silent), sieve.context, sieve.crowds)
 
 
 def _weave(registry: Registry, name: str, silent: frozenset[str]) -> Weave:

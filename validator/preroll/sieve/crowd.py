@@ -10,28 +10,42 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+Every = Callable[[Sequence[Any]], bool]
+"""Whether a schema accepts each of several values."""
+
+Objects = Callable[[Any], bool]
+"""Whether a rule has something to say of a value that the schema accepts."""
+
 
 class Crowd:
     """
     Values of one shape that wait to be told together.
 
     Args:
-        every: whether the schema accepts each of several values.
+        every: the test by the schema that is left for them.
+        asked: the rules that it does not clear.
 
     Attributes:
         values: those that wait.
     """
 
-    __slots__ = ("_every", "values")
+    __slots__ = ("_asked", "_every", "values")
 
-    def __init__(self, every: Callable[[Sequence[Any]], bool]) -> None:
-        self._every = every
+    def __init__(self, every: Every, asked: Sequence[Objects]) -> None:
+        self._every, self._asked = every, asked
         self.values: list[Any] = []
 
+    def clears(self, value: Any) -> bool:
+        """Whether a value is clean."""
+        return self._every((value,)) and not any(objects(value) for objects in self._asked)
+
     def refused(self) -> Iterator[Any]:
-        """The values that are not accepted; none waits any longer."""
+        """The values that are not clean, some perhaps more than once; none waits any longer."""
         if not self._every(self.values):
-            yield from [each for each in self.values if not self._every((each,))]
+            yield from [each for each in self.values if not self.clears(each)]
+        else:
+            for objects in self._asked:
+                yield from filter(objects, self.values)
         self.values.clear()
 
 
@@ -41,16 +55,11 @@ class Crowds:
     def __init__(self) -> None:
         self._crowds: list[Crowd] = []
 
-    def made(self, every: Callable[[Sequence[Any]], bool]) -> Crowd:
+    def made(self, every: Every, asked: Sequence[Objects]) -> Crowd:
         """A new crowd."""
-        self._crowds.append(Crowd(every))
+        self._crowds.append(Crowd(every, asked))
         return self._crowds[-1]
 
     def refused(self) -> list[Any]:
-        """The values that wait and are not accepted; none waits any longer."""
+        """The same of all crowds."""
         return [value for each in self._crowds if each.values for value in each.refused()]
-
-    def forget(self) -> None:
-        """No value waits."""
-        for each in self._crowds:
-            each.values.clear()

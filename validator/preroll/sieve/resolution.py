@@ -44,6 +44,19 @@ def resolvable(schema: Any) -> bool:
     return isinstance(schema, dict) and not _mentions(schema, _WHOLE)
 
 
+_TIED: Final = frozenset(("$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$recursiveAnchor"))
+_DEFS: Final = "#/$defs/"
+
+
+def movable(schema: Any) -> bool:
+    """Whether the parts of a schema mean the same beside its `$defs`, wherever they stand."""
+    if isinstance(schema, dict):
+        if not _TIED.isdisjoint(schema) or not str(schema.get("$ref", _DEFS)).startswith(_DEFS):
+            return False
+        return all(map(movable, schema.values()))
+    return not isinstance(schema, list) or all(map(movable, schema))
+
+
 def bare(schema: Any) -> Any:
     """A schema without what asserts nothing: it is compiled many times."""
     if not isinstance(schema, dict):
