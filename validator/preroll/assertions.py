@@ -5,7 +5,7 @@ Reading a schema into formulas: what each keyword of JSON Schema 2020-12 asserts
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from preroll import pointer as pointers
 from preroll.formula import (
@@ -22,6 +22,11 @@ from preroll.formula import (
     every,
     negation,
 )
+
+T = TypeVar("T")
+
+MAX_KEPT: Final = 10_000
+"""Formulas, each at some place, of which is kept what is known of one kind."""
 
 SIMPLE = (
     "type",
@@ -59,12 +64,20 @@ class Assertions:
         self.read: dict[int, Any] = {}
         """What it knows of the members that their truth depends on."""
         self.spoken: dict[tuple[int, tuple[str | int, ...]], Any] = {}
-        self.constants: dict[int, Any] = {}
-        self.named: dict[int, Any] = {}
-        self.listed: dict[tuple[int, tuple[str | int, ...]], Any] = {}
-        """What `preroll.vocabulary` knows of them whatever the payload."""
-        self.spines: dict[int, Any] = {}
-        """What `preroll.explanation` does."""
+        """What `preroll.vocabulary` knows of them at a place, whatever the payload."""
+        self._once: dict[str, dict[tuple[int, tuple[str | int, ...]], tuple[Formula, Any]]] = {}
+
+    def once(self, what: str, formula: Formula, make: Callable[[], T], at: tuple[str | int, ...] = ()) -> T:
+        """What is to be known of a formula, perhaps for some place, and the same for every payload: made once."""
+        kept = self._once.setdefault(what, {})
+        known = kept.get((id(formula), at))
+        if known is None:
+            if len(kept) >= MAX_KEPT:
+                kept.clear()
+            # With the formula, so that no other one gets its identity; and whole, for other threads.
+            known = kept[id(formula), at] = (formula, make())
+        found: T = known[1]
+        return found
 
     def formula(self, pointer: str) -> Formula:
         """

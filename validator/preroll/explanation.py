@@ -78,12 +78,7 @@ class Explanation:
 
     def _spine_of(self, formula: Formula) -> frozenset[int]:
         """The identities of these; found once."""
-        kept = self.truth.assertions.spines
-        known = kept.get(id(formula))
-        if known is None:  # with the formula, so that no other one gets its identity
-            known = kept[id(formula)] = (formula, frozenset(map(id, self._demands(formula))))
-        found: frozenset[int] = known[1]
-        return found
+        return self.truth.assertions.once("spine", formula, lambda: frozenset(map(id, self._demands(formula))))
 
     def _demands(self, formula: Formula) -> Iterator[Formula]:
         """The formula, and those of its parts that demand several things of the root value themselves."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from preroll import dialect
+from preroll.assertions import MAX_KEPT
 from preroll.evaluation import Truth
 from preroll.explanation import Combination, combination
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
@@ -23,8 +24,6 @@ MAX_KEPT_DEPTH = 5
 """Deeper in a formula it may lead back into itself, and end where the depth does."""
 MAX_READ = 20_000
 """Formulas that are read to find the homes of names."""
-MAX_PLACES = 10_000
-"""Places of one document of which is kept what its formulas say of them."""
 
 
 @dataclass(slots=True)
@@ -76,21 +75,20 @@ class Vocabulary:
             names.known.update(found.known)
             names.open = names.open or found.open
         if not self._looked:
-            if len(kept) >= MAX_PLACES:
+            if len(kept) >= MAX_KEPT:
                 kept.clear()
             kept[key] = (self.formula, formulas, names)  # with the formula, so that no other one gets its identity
         return formulas, names
 
     def _named(self, formula: Formula) -> Names:
         """The names that one formula about an object knows; found once."""
-        kept = self.truth.assertions.named
-        known = kept.get(id(formula))
-        if known is None:
-            made = Names()
-            self._names(formula, made, 0)  # first: other threads take what is kept to be whole
-            known = kept[id(formula)] = (formula, made)  # with the formula: see above
-        found: Names = known[1]
-        return found
+
+        def made() -> Names:
+            names = Names()
+            self._names(formula, names, 0)
+            return names
+
+        return self.truth.assertions.once("names", formula, made)
 
     def is_steady(self) -> bool:
         """Whether the names known at the root are the same for every payload: no constant selects a branch there."""
@@ -118,7 +116,7 @@ class Vocabulary:
         before, self._looked = self._looked, False
         found = tuple(self._at(part, path, value, depth))
         if not self._looked:
-            if len(kept) >= MAX_PLACES:
+            if len(kept) >= MAX_KEPT:
                 kept.clear()
             kept[key] = (part, found, None)
         self._looked = self._looked or before
@@ -230,18 +228,8 @@ class Vocabulary:
 
     def _listed(self, part: Formula, owner: Path) -> Combination | None:
         """The values that a branch lists together; found once."""
-        kept = self.truth.assertions.listed
-        key = (id(part), owner)
-        known = kept.get(key)
-        if known is None:
-            if len(kept) >= MAX_PLACES:
-                kept.clear()
-            known = kept[key] = (
-                part,
-                combination(self.truth.assertions.deref(part), owner),
-            )  # with the part: see above
-        found: Combination | None = known[1]
-        return found
+        assertions = self.truth.assertions
+        return assertions.once("combination", part, lambda: combination(assertions.deref(part), owner), owner)
 
     def _unions(self, formula: Formula, path: Path, value: Any, depth: int) -> Iterator[Either | Single]:
         formula = self.truth.assertions.deref(formula)
@@ -300,12 +288,7 @@ class Vocabulary:
 
 def constants(truth: Truth, part: Formula) -> tuple[tuple[str, Any], ...]:
     """The single values that a branch demands of its members."""
-    kept = truth.assertions.constants
-    known = kept.get(id(part))
-    if known is None:
-        known = kept[id(part)] = (part, tuple(_constants(truth, part)))  # with the part: see above
-    found: tuple[tuple[str, Any], ...] = known[1]
-    return found
+    return truth.assertions.once("constants", part, lambda: tuple(_constants(truth, part)))
 
 
 def _constants(truth: Truth, part: Formula) -> Iterator[tuple[str, Any]]:
