@@ -19,6 +19,10 @@ _OF_THE_WHOLE = frozenset(
     ("alternatives", "union", "several", "contains", "combination", "opaque", "false", "wrong-operation", "uniqueItems")
 )
 
+_MARKS = ("<", "{{", "${")
+"""Each of the usual placeholders has one of these in it."""
+_RAW_MARKS = tuple(each.encode() for each in _MARKS)
+
 
 class Placeholders:
     """
@@ -43,13 +47,13 @@ class Placeholders:
 
     def may_be_in(self, raw: bytes) -> bool:
         """Whether a text can hold a placeholder: a quick look, which knows the usual ones only."""
-        return not self._usual or b"<" in raw or b"{{" in raw or b"${" in raw or has_escapes(raw)
+        return not self._usual or any(map(raw.__contains__, _RAW_MARKS)) or has_escapes(raw)
 
     def holds(self, text: Any) -> bool:
         """Whether a text is a placeholder, or has one in it."""
         if self._pattern is None or not isinstance(text, str):
             return False
-        if self._usual and "<" not in text and "{{" not in text and "${" not in text:
+        if self._usual and not any(map(text.__contains__, _MARKS)):
             return False
         return self._pattern.search(text) is not None
 
