@@ -109,6 +109,11 @@ class Envelope(NamedTuple):
     answer: Mapping[str, str] = MappingProxyType({})
     service: Service = Service()
 
+    @property
+    def tells(self) -> tuple[str, ...]:
+        """The members by whose constants a task or a companion is told."""
+        return (*self.told_by, *(name for each in self.companions for name in each.told_by))
+
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Envelope:
         """Read the data of an envelope file; see `schemas/*/envelope.yaml` for the keys."""

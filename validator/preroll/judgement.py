@@ -229,7 +229,7 @@ def check_alone(value: dict[str, Any], target: Target, *, registry: Registry, to
     found = _intended(registry, request, None, context, unknown, (), suspected=case)
     report = _report(found, value, registry, recheck=judged, today=today)
     if case is not None and not report.hidden:
-        memory.judge(case, report.verdict, report.violations, recognition.told_by(request.envelope))
+        memory.judge(case, report.verdict, report.violations, (request.envelope.name_by, *request.envelope.tells))
     return report
 
 

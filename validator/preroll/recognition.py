@@ -107,13 +107,6 @@ def alone(registry: Registry, value: dict[str, Any], vendor: str) -> Request:
     return Request((_task(registry, (), value, vendor, envelope, None),), envelope, vendor, bare=envelope.bare)
 
 
-def told_by(envelope: Envelope) -> Iterator[str]:
-    """The members of a task whose constants tell what it is meant for."""
-    yield envelope.name_by
-    for each in envelope.companions:
-        yield from each.told_by
-
-
 def described(payload: Any) -> str:
     """What a payload is that nothing recognises, in words."""
     if isinstance(payload, dict):
@@ -155,9 +148,10 @@ def _told(registry: Registry, vendor: str, envelope: Envelope, task: Any) -> boo
     """Whether an item carries a constant by which the vendor's tasks are told."""
     if not isinstance(task, dict):
         return False
-    names = (*envelope.told_by, *(name for each in envelope.companions for name in each.told_by))
     return any(
-        any(found.vendor == vendor for found in registry.told(name, task.get(name))) for name in names if name in task
+        any(found.vendor == vendor for found in registry.told(name, task.get(name)))
+        for name in envelope.tells
+        if name in task
     )
 
 

@@ -21,7 +21,6 @@ from typing import Any, Final
 import orjson
 
 from preroll import redaction
-from preroll.envelope import Envelope
 from preroll.registry import Registry
 from preroll.rules.kind import Context
 from preroll.sieve.crowd import Crowds
@@ -93,7 +92,7 @@ class Sieve:
         if self.registry.vendor(target.vendor).envelope.array:
             return True
         known = Described(self.registry, target).of(self.registry.assertions(target).formula(target.schema))
-        others = {*self._told_by, *(each for one in self.registry.vendors.values() for each in _told_by(one.envelope))}
+        others = {*self._told_by, *(each for one in self.registry.vendors.values() for each in one.envelope.tells)}
         return [*target.told_by] == [name] and not known.open and (others - {name}).isdisjoint(known.perhaps)
 
     def _routes(self) -> dict[str, Routes]:
@@ -224,7 +223,7 @@ class Sieve:
     def body(self, payload: dict[str, Any]) -> bool:
         """A body that carries the constant of an operation's branch; the first operation that takes it is meant."""
         for name, vendor in self.registry.vendors.items():
-            told = (each for key in _told_by(vendor.envelope) for each in self.registry.told(key, payload.get(key)))
+            told = (each for key in vendor.envelope.tells for each in self.registry.told(key, payload.get(key)))
             if vendor.envelope.array and any(each.vendor == name for each in told):
                 return False
         for each in self._told(payload):
@@ -299,10 +298,6 @@ def _read(line: bytes) -> Any:
         return orjson.loads(line)
     except ValueError:
         return UNREAD
-
-
-def _told_by(envelope: Envelope) -> tuple[str, ...]:
-    return (*envelope.told_by, *(name for each in envelope.companions for name in each.told_by))
 
 
 def _mesh(sieve: Sieve, target: Target) -> Mesh:
