@@ -19,7 +19,7 @@ from preroll.jobs.files import STDIN, File
 from preroll.jobs.finding import Found, Passed
 from preroll.jobs.linting import Linter
 from preroll.jobs.placeholders import unresolved
-from preroll.jobs.texts import EVERYTHING, LINES, Text
+from preroll.jobs.texts import LINES, Text
 from preroll.judgement import check
 from preroll.pointer import Path
 from preroll.recognition import Unrecognised
@@ -227,14 +227,8 @@ def _mended(
     places = linter.placeholders.within(found.payload)
 
     def wanted(violation: Violation) -> bool:
-        if not list(linter.told([violation], ignored)) or unresolved(violation, places):
-            return False
-        lines = {
-            text.place(at + violation.pointer, key=violation.kind in KEYED)[0],
-            *(text.place(at + also)[0] for also in violation.also),
-        }
-        suppressed = frozenset().union(*map(text.suppressed, lines))
-        return violation.rule not in suppressed and not suppressed >= EVERYTHING
+        told = any(linter.told([violation], ignored)) and not unresolved(violation, places)
+        return told and not text.silences(violation, at)
 
     options = linter.options
     try:

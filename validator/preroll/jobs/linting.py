@@ -604,14 +604,9 @@ class _Work:
 
     def _placed(self, at: str, text: Text, payload: Any, violations: list[Violation]) -> Iterator[Placed]:
         for each in violations:
-            # What stands beside the payload is told by its place in the file.
-            pointer = at + each.pointer if each.parameter is None else each.parameter
-            (line, column), end = text.span(pointer, key=each.kind in KEYED)
-            if text.suppresses:
-                lines = {line, *(text.place(at + also)[0] for also in each.also)}
-                suppressed = frozenset().union(*map(text.suppressed, lines))
-                if each.rule in suppressed or suppressed >= EVERYTHING:
-                    continue
+            if text.silences(each, at):
+                continue
+            (line, column), end = text.span(texts.told_at(each, at), key=each.kind in KEYED)
             yield Placed(
                 each,
                 line,

@@ -16,7 +16,7 @@ from preroll import pointer as pointers
 from preroll.pointer import ABSENT, Path
 from preroll.positions import Positions
 from preroll.unreadable import Unreadable
-from preroll.violation import Fix
+from preroll.violation import KEYED, Fix, Violation
 
 JSON, JSONC, YAML, LINES = "json", "jsonc", "yaml", "lines"
 """The formats of job files; `LINES` is one JSON text a line."""
@@ -29,6 +29,11 @@ _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|(//[^\n]*+|/\*.*?\*/)', re.DOTAL
 
 EVERYTHING: Final = frozenset(("*",))
 """What a suppression without rules suppresses."""
+
+
+def told_at(violation: Violation, at: str) -> str:
+    """The JSON Pointer in the file of a violation of the payload at another; it may stand beside the payload."""
+    return at + violation.pointer if violation.parameter is None else violation.parameter
 
 
 class Text:
@@ -148,6 +153,17 @@ class Text:
             self._suppressed = dict(self._comments())
         found = self._suppressed.get(0, frozenset())
         return found | self._suppressed.get(line, frozenset()) if line is not None else found
+
+    def silences(self, violation: Violation, at: str) -> bool:
+        """Whether a comment beside one of its places asks not to tell a violation of the payload at a JSON Pointer."""
+        if not self.suppresses:
+            return False
+        lines = {
+            self.place(told_at(violation, at), key=violation.kind in KEYED)[0],
+            *(self.place(at + also)[0] for also in violation.also),
+        }
+        suppressed = frozenset().union(*map(self.suppressed, lines))
+        return violation.rule in suppressed or suppressed >= EVERYTHING
 
     def named(self) -> Iterator[tuple[int, str]]:
         """The rules that comments name, each with its line."""
