@@ -26,8 +26,6 @@ _MEDIA_TYPE = re.compile(rf"{_NAME}/{_NAME}", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}", re.ASCII)
 _BASE64_LETTERS = re.compile(r"[A-Za-z0-9+/=]+", re.ASCII)
 
-_UUID = "-".join(f"[0-9A-Fa-f]{{{length}}}" for length in (8, 4, 4, 4, 12))
-
 # The same for schemas: ECMA-262, without the flags of Python. The host comes behind the last `@`.
 _ANY_SCHEME = r"^[A-Za-z][A-Za-z0-9+.\-]+:"
 _HOST = (
@@ -106,13 +104,17 @@ class MediaInput(Hasty):
         return tuple(map(places.root, self.places))
 
     def clear(self) -> dict[str, Any] | None:
-        """UUIDs, and plain URLs where they are taken; data takes a closer look."""
+        """
+        UUIDs, and plain URLs where they are taken; data takes a closer look.
+
+        Of a URI in the sense of RFC 3986 the beginning alone has to be looked at: what follows holds no white space.
+        """
         schemes = "|".join(each for each in self.schemes if each.isalpha())
-        forms = [_UUID]
+        forms: list[dict[str, Any]] = [{"format": "uuid"}]
         if "url" in self.accepts and schemes:
-            forms.append(rf"(?:{schemes})://\w[\w.\-]*(?::\d+)?(?:[/?#][!-~]*)?")
-        look = {"pattern": f"^(?:{'|'.join(forms)})$"}
-        return {"allOf": [clearance.at(each, look) for each in self.places]}
+            begun = rf"^(?:{schemes})://\w[\w.\-]*(?::\d+)?"
+            forms += [{"format": "uri", "pattern": rf"{begun}(?:[/?#]|$)"}, {"pattern": rf"{begun}(?:[/?#][!-~]*)?$"}]
+        return {"allOf": [clearance.at(each, {"anyOf": forms}) for each in self.places]}
 
     def schema(self) -> dict[str, Any] | None:
         """
