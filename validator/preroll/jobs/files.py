@@ -26,7 +26,7 @@ ENDINGS: Final = {
 
 PACKED: Final = (".gz", ".zst")
 
-BLOCK: Final = 1 << 17
+BLOCK: Final = 1 << 19
 """Bytes that are read at once; what is in memory of a file of lines is a few times that, or its longest line."""
 
 STDIN: Final = "-"

@@ -33,7 +33,10 @@ from preroll.target import Target
 __all__ = ["UNREAD", "Mesh", "Sieve"]
 
 ABREAST: Final = 128
-"""Lines that are sifted side by side: their values have to fit into the processor's memory."""
+"""Lines that are read, compared and handed on side by side: they have to fit into the processor's nearest memory."""
+
+TOGETHER: Final = 512
+"""Lines that are told together: the more, the more values of a shape share a call; they have to fit into its memory."""
 
 UNREAD: Final = object()
 """Instead of the value of a line that is not known to say no more."""
@@ -130,40 +133,41 @@ class Sieve:
         """
         Which of some lines of JSON are not certainly clean.
 
-        This is the road that millions of payloads take. Lines go along it side by side, a few at a time: parsing,
-        looking and asking the engine by turns, each would drive the others out of the processor's memory.
+        This is the road that millions of payloads take. Lines go along it side by side: parsing, looking and asking
+        the engine by turns, each would drive the others out of the processor's memory.
 
         Yields:
             The index of such a line and its value, `UNREAD` where that is not known to be all that the line says.
         """
         name, routes = self.road
-        known, loads = self._known, orjson.loads
-        for start in range(0, len(lines), ABREAST):
-            few = lines[start : start + ABREAST]
-            try:
-                values: list[Any] = list(map(loads, few))
-            except ValueError:
-                values = [_read(line) for line in few]
-            others: list[int] = []  # of a target, or a shape, that is not known
-            for index, value in enumerate(values):
-                try:
-                    known[value[name]][tuple(value)](value)
-                except (TypeError, LookupError, AttributeError):
-                    others.append(index)
-            wrong = self._wrong(values, few, others)
-            for index in sorted({*wrong, *others}):
-                value = values[index]
-                if value is UNREAD or not is_exact(value, few[index]):
+        for start in range(0, len(lines), TOGETHER):
+            values: list[Any] = []
+            wrong: set[int] = set()  # what may not be all that its line says, or is refused
+            others: set[int] = set()  # of a target, or a shape, that is not known
+            for begin in range(start, min(start + TOGETHER, len(lines)), ABREAST):
+                few = lines[begin : begin + ABREAST]
+                read = _read(few)
+                wrong.update(len(values) + index for index in inexact(read, few))
+                others.update(len(values) + index for index in self._handed_over(name, read))
+                values += read
+            refused = {*map(id, self.crowds.refused())}
+            if refused:
+                wrong.update(index for index, value in enumerate(values) if id(value) in refused)
+            for index in sorted(wrong | others):
+                value, line = values[index], lines[start + index]
+                if value is UNREAD or not is_exact(value, line):
                     yield start + index, UNREAD
-                elif not self._longer(routes, name, value, seen=index in wrong):
+                elif not self._longer(routes, name, value, seen=index not in others):
                     yield start + index, value
 
-    def _wrong(self, values: list[Any], lines: list[bytes], others: list[int]) -> set[int]:
-        """Which values, leaving others aside, are not clean, or may not be all that their lines say."""
-        refused = {*map(id, self.crowds.refused())}
-        told = sorted({*range(len(values))}.difference(others))
-        wrong = {index for index in told if id(values[index]) in refused} if refused else set[int]()
-        return wrong.union(told[at] for at in inexact([values[at] for at in told], [lines[at] for at in told]))
+    def _handed_over(self, name: str, values: list[Any]) -> Iterator[int]:
+        """Give each value to the crowd that it belongs to, and say which belong to none."""
+        known = self._known
+        for index, value in enumerate(values):
+            try:
+                known[value[name]][tuple(value)](value)
+            except (TypeError, LookupError, AttributeError):
+                yield index
 
     def _longer(self, routes: Mapping[Any, Mesh | Body], name: str, value: Any, *, seen: bool) -> bool:
         """Whether a value is clean that was not told with others."""
@@ -293,11 +297,12 @@ class Body:
     longer = __call__
 
 
-def _read(line: bytes) -> Any:
+def _read(lines: list[bytes]) -> list[Any]:
+    """The values of lines, `UNREAD` where they are none."""
     try:
-        return orjson.loads(line)
+        return list(map(orjson.loads, lines))
     except ValueError:
-        return UNREAD
+        return [_read([line])[0] for line in lines] if len(lines) > 1 else [UNREAD]
 
 
 def _mesh(sieve: Sieve, target: Target) -> Mesh:
