@@ -10,8 +10,10 @@ from typing import Any, Final
 from preroll import dialect
 from preroll.rules import Rule
 from preroll.rules.kind import Context
+from preroll.sieve.cases import arranged
 from preroll.sieve.crowd import Crowd, Crowds, Every
-from preroll.sieve.resolution import Resolution, apart, joined, movable, resolvable
+from preroll.sieve.remainder import together
+from preroll.sieve.resolution import Resolution, Shape, apart, joined, movable, resolvable, shape_of, shaped
 
 Test = Callable[[Any], bool]
 
@@ -53,7 +55,7 @@ class Weave:
         self.usable = resolvable(whole)
         self.apart = apart(whole) if self.usable else frozenset[str]()
         self._tests: dict[int, Test] = {}
-        self._shapes: dict[tuple[frozenset[str], frozenset[int]], Every] = {}
+        self._shapes: dict[tuple[frozenset[str], Shape, frozenset[int]], Every] = {}
 
     def clears(self, index: int, value: Any) -> bool:
         """Whether a rule's schema clears a value; it is made when something was refused, which may never happen."""
@@ -62,17 +64,28 @@ class Weave:
             found = self._tests[index] = dialect.engine(self.rules[index].clear).is_valid
         return found(value)
 
-    def shape(self, names: frozenset[str], asked: frozenset[int]) -> Every:
-        """The test of several values of a shape, without some rules."""
-        found = self._shapes.get((names, asked))
+    def shape(self, names: frozenset[str], shape: Shape, asked: frozenset[int]) -> Every:
+        """
+        The test of several values with the same names, without some rules.
+
+        Args:
+            names: those of the members, but for those that nothing else depends on: these may be there or not.
+            shape: what most of the values are expected to look like inside; others are told, too.
+            asked: the rules.
+        """
+        found = self._shapes.get((names, shape, asked))
         if found is None:
             clear = [each.clear for index, each in enumerate(self.rules) if index not in asked]
-            # Members that nothing else depends on may be there or not: what their schemas say is kept.
-            left = Resolution(names | self.apart).of(joined(self._ground, clear))
+            whole = joined(self._ground, clear)
+            ways = [Resolution(names, self.apart).of(whole)]
+            inside = shaped(shape)
+            if inside is not True:
+                ways.insert(0, together([inside, Resolution(names, self.apart, shape).of(whole)]))
+            left = {"anyOf": [arranged(together([{"type": "object"}, each])) for each in ways]}
             defs = {"$defs": self._ground["$defs"]} if "$defs" in self._ground else {}
-            found = _every(left, defs)
+            found = _every(left if len(ways) > 1 else left["anyOf"][0], defs)
             if len(self._shapes) < MAX_SHAPES:
-                self._shapes[names, asked] = found
+                self._shapes[names, shape, asked] = found
         return found
 
 
@@ -147,18 +160,19 @@ class Mesh:
             for index in asked:
                 self._asked[shape, index] = self._asked.get((shape, index), 0) + 1
             if seen >= OFTEN:
-                self._crowd[shape] = self._made(shape)
+                self._crowd[shape] = self._made(shape, value)
         return not wrong
 
-    def _made(self, shape: frozenset[str]) -> Crowd:
-        """The crowd of the values of one shape; rules that the schema often did not clear are asked outright."""
+    def _made(self, shape: frozenset[str], value: dict[str, Any]) -> Crowd:
+        """The crowd of values like one; rules that the schema often did not clear are asked outright."""
         asked = {
             index
             for index, each in enumerate(self._rules)
             if self._asked.get((shape, index), 0) * (RARELY if each.hasty else SELDOM) > self._counts[shape]
         }
         objects = [self._rules[index].objects for index in sorted(asked)]
-        return self._crowds.made(self._weave.shape(shape, frozenset(asked)), objects)
+        inside = shape_of({name: each for name, each in value.items() if name in shape})
+        return self._crowds.made(self._weave.shape(shape, inside, frozenset(asked)), objects)
 
 
 class Cleared:

@@ -4,24 +4,15 @@ Resolution: a schema for the objects of one shape, in which everything that foll
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+from preroll.sieve.remainder import SILENT, Remainder, constants, differ, mentions
+
+Shape: TypeAlias = "frozenset[tuple[str, Shape | None]]"
+"""The names of an object's members, those that are objects with a shape of their own."""
 
 _WHOLE: Final = frozenset(("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$dynamicAnchor"))
-_SILENT: Final = frozenset(
-    (
-        "$comment",
-        "$schema",
-        "title",
-        "description",
-        "default",
-        "examples",
-        "example",
-        "deprecated",
-        "readOnly",
-        "writeOnly",
-    )
-)
 # Keywords about other types than objects, which an object satisfies.
 _ELSEWHERE: Final = frozenset(
     (
@@ -41,7 +32,7 @@ def joined(schema: Any, more: list[Any]) -> Any:
 
 def resolvable(schema: Any) -> bool:
     """Whether what is left of a schema can be worked out for a shape."""
-    return isinstance(schema, dict) and not _mentions(schema, _WHOLE)
+    return isinstance(schema, dict) and not mentions(schema, _WHOLE)
 
 
 _TIED: Final = frozenset(("$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$recursiveAnchor"))
@@ -63,7 +54,7 @@ def bare(schema: Any) -> Any:
         return schema
     copy: dict[str, Any] = {}
     for keyword, argument in schema.items():
-        if keyword in _SILENT or keyword == "definitions" or keyword.startswith("x-"):
+        if keyword in SILENT or keyword == "definitions" or keyword.startswith("x-"):
             continue
         if keyword in _MAPS and isinstance(argument, dict):
             copy[keyword] = {name: bare(each) for name, each in argument.items()}
@@ -84,12 +75,6 @@ _SINGLE: Final = frozenset(
         "unevaluatedProperties", "unevaluatedItems",
     )
 )  # fmt: skip
-
-
-def _mentions(schema: Any, keywords: frozenset[str]) -> bool:
-    if isinstance(schema, dict):
-        return bool(keywords & schema.keys()) or any(_mentions(each, keywords) for each in schema.values())
-    return isinstance(schema, list) and any(_mentions(each, keywords) for each in schema)
 
 
 def apart(schema: Mapping[str, Any]) -> frozenset[str]:
@@ -134,43 +119,26 @@ _COUNTING: Final = frozenset(
 )
 
 
-class Resolution:
+class Resolution(Remainder):
     """
     A schema for the objects of one shape: what follows from the names in them is worked out.
 
     Args:
-        names: the names of the object's members, all of them.
+        names: the names of the object's members, all of them but `others`.
+        others: names that members may have besides.
+        shape: the same with the shapes of members that are objects, where these are known.
     """
 
-    def __init__(self, names: frozenset[str]) -> None:
-        self._names = names
+    def __init__(self, names: frozenset[str], others: frozenset[str] = frozenset(), shape: Shape = frozenset()) -> None:
+        self._sure, self._names = names, names | others
+        self._inner = {
+            name: Resolution(frozenset(each for each, _ in inner), shape=inner)
+            for name, inner in shape
+            if inner is not None
+        }
 
-    def of(self, schema: Any) -> Any:
-        """What is left to check of a schema of the object: `True`, `False` or a schema."""
-        if isinstance(schema, bool):
-            return schema
-        left: dict[str, Any] = {}
-        parts: list[Any] = []
-        for keyword, argument in schema.items():
-            found = self._keyword(keyword, argument, schema)
-            if found is False:
-                return False
-            if found is True:
-                continue
-            if isinstance(found, list):
-                parts += found
-            else:
-                left[keyword] = argument
-        merged = _merged(parts)
-        if merged is False:
-            return False
-        if not left:
-            return merged if merged is True else merged[0] if len(merged) == 1 else {"allOf": merged}
-        return left if merged is True else {**left, "allOf": [*left.get("allOf", ()), *merged]}
-
-    def _keyword(self, keyword: str, argument: Any, schema: Mapping[str, Any]) -> Any:
-        """`True`, `False`, a list of schemas that are left, or None where the keyword stays as it is."""
-        if keyword in _SILENT or keyword in _ELSEWHERE or keyword in ("then", "else", "$defs", "$id"):
+    def keyword(self, keyword: str, argument: Any, schema: Mapping[str, Any]) -> Any:
+        if keyword in _ELSEWHERE or keyword in ("$defs", "$id"):
             return True
         match keyword:
             case "type":
@@ -190,106 +158,48 @@ class Resolution:
                 return [{"properties": dict.fromkeys(sorted(others), argument)}]
             case "patternProperties":
                 return True if "additionalProperties" in schema else None
-            case "allOf":
-                return [self.of(each) for each in argument]
-            case "anyOf":
-                ways = [each for each in map(self.of, argument) if each is not False]
-                return True in ways or (ways if len(ways) == 1 else ways and [{"anyOf": ways}]) or False
-            case "oneOf":
-                return self._one_of(argument)
-            case "not":
-                inner = self.of(argument)
-                return not inner if isinstance(inner, bool) else [{"not": inner}]
-            case "if":
-                return self._if(argument, schema)
-        return None
+        return super().keyword(keyword, argument, schema)
+
+    def excluding(self, branches: list[Any]) -> bool:
+        """Also where each branch asks for other values of the same members, all of which are there."""
+        members = [branch["properties"] if [*branch] == ["properties"] else {} for branch in branches]
+        names = sorted(members[0])
+        if not names or not self._sure.issuperset(names) or any(each.keys() != members[0].keys() for each in members):
+            return super().excluding(branches)
+        return differ([constants([each[name] for name in names]) for each in members])
 
     def _properties(self, properties: Mapping[str, Any]) -> Any:
-        left = {name: schema for name, schema in properties.items() if name in self._names and schema is not True}
+        left = {}
+        for name, schema in properties.items():
+            if name in self._names and schema is not True:
+                found = self._inner[name].of(schema) if name in self._inner and not mentions(schema, _TIED) else schema
+                if found is False and name in self._sure:
+                    return False
+                if found is not True:
+                    left[name] = found
         return [{"properties": left}] if left else True
-
-    def _one_of(self, branches: list[Any]) -> Any:
-        ways = [each for each in map(self.of, branches) if each is not False]
-        sure = sum(each is True for each in ways)
-        others = [each for each in ways if each is not True]
-        if sure > 1 or not ways:
-            return False
-        if sure:
-            return [{"not": {"anyOf": others}}] if others else True
-        return others if len(others) == 1 else [{"oneOf": others}]
-
-    def _if(self, condition: Any, schema: Mapping[str, Any]) -> Any:
-        holds = self.of(condition)
-        then, otherwise = self.of(schema.get("then", True)), self.of(schema.get("else", True))
-        if isinstance(holds, bool):
-            chosen = then if holds else otherwise
-            return chosen if isinstance(chosen, bool) else [chosen]
-        if then is True and otherwise is True:
-            return True
-        return [{"if": holds, "then": then, "else": otherwise}]
 
 
 _MEMBERS: Final = ("properties", "patternProperties", "additionalProperties")
 
 
-def _merged(parts: list[Any]) -> Any:
-    """Several schemas of one place as few; `True` or `False` where nothing, or no value, is left."""
-    found: list[dict[str, Any]] = []
-    for part in _flattened(parts):
-        if part is False:
-            return False
-        if part is True:
-            continue
-        if not any(_absorbed(part, each) for each in found):
-            found.append({key: each for key, each in part.items() if key not in _SILENT})
-    return found or True
+def shape_of(value: Mapping[str, Any]) -> Shape:
+    """The shape of an object."""
+    return frozenset((name, shape_of(each) if isinstance(each, dict) else None) for name, each in value.items())
 
 
-def _flattened(parts: list[Any]) -> Iterator[Any]:
-    for part in parts:
-        if isinstance(part, dict) and "allOf" in part and not _NEIGHBOURLY & part.keys():
-            yield {key: each for key, each in part.items() if key != "allOf"} or True
-            yield from _flattened(part["allOf"])
-        else:
-            yield part
+def shaped(shape: Shape) -> Any:
+    """The schema of the objects whose members that are objects have such a shape; it says nothing of the others."""
+    inner = {name: _closed(each) for name, each in shape if each is not None}
+    return {"properties": inner} if inner else True
 
 
-def _absorbed(part: dict[str, Any], into: dict[str, Any]) -> bool:
-    """Whether a schema could be written into another one that speaks about the same place."""
-    keys = part.keys() - _SILENT
-    if not keys <= {"properties", "items"}:
-        if keys & into.keys() or _NEIGHBOURLY & (keys | into.keys()):
-            return False
-        into |= {key: part[key] for key in keys}
-        return True
-    if "items" in part and "prefixItems" in into:
-        return False
-    if "properties" in part:
-        ours = dict(into.get("properties", {}))
-        closed = into.get("additionalProperties") is False and "patternProperties" not in into
-        for name, schema in part["properties"].items():
-            if name in ours:
-                ours[name] = together([ours[name], schema])
-            elif "additionalProperties" not in into:
-                ours[name] = schema
-            elif not closed:
-                return False
-        into["properties"] = ours
-    if "items" in part:
-        into["items"] = together([into["items"], part["items"]]) if "items" in into else part["items"]
-    return True
+def _closed(shape: Shape) -> dict[str, Any]:
+    members = {
+        name: True if each is None else _closed(each) for name, each in sorted(shape, key=lambda member: member[0])
+    }
+    return {"type": "object", "properties": members, "required": [*members], "additionalProperties": False}
 
 
-def together(schemas: list[Any]) -> Any:
-    """One schema for what several say about one place."""
-    merged = _merged(schemas)
-    return merged if isinstance(merged, bool) else merged[0] if len(merged) == 1 else {"allOf": merged}
-
-
-# Keywords whose meaning depends on their neighbours.
-_NEIGHBOURLY: Final = frozenset(
-    (
-        "additionalProperties", "patternProperties", "properties", "items", "prefixItems", "if", "then", "else",
-        "contains", "minContains", "maxContains", "$ref", "$id", "$defs",
-    )
-)  # fmt: skip
+def _name(member: tuple[str, Shape | None]) -> str:
+    return member[0]

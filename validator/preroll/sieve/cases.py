@@ -1,0 +1,147 @@
+"""
+Cases: schemas that say the same of a value with fewer questions.
+
+What several sources say about one place (the vendor, a correction, each rule) asks the same things again: whether a
+text is a URI, whether a value is a text at all. Here it is asked once, and each answer leads to what is left to ask.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from preroll.sieve.remainder import Remainder
+
+_KINDS: Final = {str: "string", bool: "boolean", dict: "object", list: "array", type(None): "null"}
+_TYPES: Final = frozenset(("string", "number", "boolean", "null", "object", "array"))
+
+_ABOUT: Final = {
+    keyword: kind
+    for kind, keywords in {
+        "string": ("pattern", "format", "minLength", "maxLength"),
+        "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        "array": ("items", "prefixItems", "contains", "minItems", "maxItems", "uniqueItems"),
+        "object": ("properties", "required", "additionalProperties", "patternProperties", "propertyNames"),
+    }.items()
+    for keyword in keywords
+}
+"""The type that a keyword says something about, of those that say nothing about others."""
+
+_PLAIN: Final = frozenset(_ABOUT) | {"type", "const", "enum", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"}
+"""Keywords that can be taken apart; a schema with others stays as it is."""
+
+
+def arranged(schema: Any) -> Any:
+    """A schema that accepts the same values as another one, arranged so that each meets few of its keywords."""
+    if not isinstance(schema, dict) or not _PLAIN.issuperset(schema):
+        return schema
+    kinds = _kinds(schema)
+    if len(kinds) > 2 or "number" in kinds:
+        return _inside(schema)
+    ways = [way for way in (_of_kind(schema, each) for each in sorted(kinds)) if way is not False]
+    return ways[0] if len(ways) == 1 else {"anyOf": ways} if ways else False
+
+
+def _of_kind(schema: dict[str, Any], kind: str) -> Any:
+    """What is left of a schema for values of one type, and that they are of it."""
+    left = _Typed(kind).of(schema)
+    if left is False:
+        return False
+    if left is True:
+        return {"type": kind}
+    return {"type": kind, **(_by_format(left) if kind == "string" else _inside(left))}
+
+
+def _inside(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema with what it says of the parts of a value arranged."""
+    found = dict(schema)
+    for keyword in ("items", "contains"):
+        if keyword in found:
+            found[keyword] = arranged(found[keyword])
+    if "prefixItems" in found:
+        found["prefixItems"] = [*map(arranged, found["prefixItems"])]
+    if "properties" in found:
+        found["properties"] = {name: arranged(each) for name, each in found["properties"].items()}
+    if "allOf" in found:
+        found["allOf"] = [_inside(each) if isinstance(each, dict) else each for each in found["allOf"]]
+    return found
+
+
+def _by_format(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema of texts that asks for a format once, instead of several times."""
+    name, times = next(iter(Counter(_formats(schema)).most_common(1)), ("", 0))
+    if times <= 1:
+        return schema
+    ways = [_Formatted(name, holds=holds).of(schema) for holds in (True, False)]
+    then, otherwise = (_by_format(each) if isinstance(each, dict) else each for each in ways)
+    return {"if": {"format": name}, "then": then, "else": otherwise}
+
+
+def _formats(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        for keyword, argument in schema.items():
+            if keyword == "format":
+                yield argument
+            elif keyword in ("allOf", "anyOf", "oneOf"):
+                for each in argument:
+                    yield from _formats(each)
+            elif keyword in ("not", "if", "then", "else"):
+                yield from _formats(argument)
+
+
+def _kinds(schema: Any) -> frozenset[str]:
+    """The types of the values that a schema may accept; `number` is any number."""
+    if isinstance(schema, bool):
+        return _TYPES if schema else frozenset()
+    found = _TYPES
+    for keyword, argument in schema.items():
+        match keyword:
+            case "type":
+                named = (argument,) if isinstance(argument, str) else argument
+                found &= {"number" if each == "integer" else each for each in named}
+            case "const":
+                found &= {_kind(argument)}
+            case "enum":
+                found &= {*map(_kind, argument)}
+            case "allOf":
+                found = found.intersection(*map(_kinds, argument))
+            case "anyOf" | "oneOf":
+                found &= frozenset[str]().union(*map(_kinds, argument))
+    return found
+
+
+def _kind(value: Any) -> str:
+    return _KINDS.get(type(value), "number")
+
+
+class _Typed(Remainder):
+    """What is left to check of a value of one type."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    def keyword(self, keyword: str, argument: Any, schema: Mapping[str, Any]) -> Any:
+        if _ABOUT.get(keyword, self._kind) != self._kind:
+            return True
+        match keyword:
+            case "type":
+                return self._kind in ((argument,) if isinstance(argument, str) else argument)
+            case "const":
+                return None if _kind(argument) == self._kind else False
+            case "enum":
+                kept = [each for each in argument if _kind(each) == self._kind]
+                return [{"enum": kept}] if kept else False
+        return super().keyword(keyword, argument, schema)
+
+
+class _Formatted(Remainder):
+    """What is left to check of a value of which it is known whether it has a format."""
+
+    def __init__(self, name: str, *, holds: bool) -> None:
+        self._name, self._holds = name, holds
+
+    def keyword(self, keyword: str, argument: Any, schema: Mapping[str, Any]) -> Any:
+        if keyword == "format":
+            return self._holds if argument == self._name else None
+        return super().keyword(keyword, argument, schema)
