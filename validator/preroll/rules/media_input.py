@@ -112,8 +112,7 @@ class MediaInput(Hasty):
         schemes = "|".join(each for each in self.schemes if each.isalpha())
         forms: list[dict[str, Any]] = [{"format": "uuid"}]
         if "url" in self.accepts and schemes:
-            begun = rf"^(?:{schemes})://\w[\w.\-]*(?::\d+)?"
-            forms += [{"format": "uri", "pattern": rf"{begun}(?:[/?#]|$)"}, {"pattern": rf"{begun}(?:[/?#][!-~]*)?$"}]
+            forms.append({"format": "uri", "pattern": rf"^(?:{schemes})://\w[\w.\-]*(?::\d+)?(?:[/?#]|$)"})
         return {"allOf": [clearance.at(each, {"anyOf": forms}) for each in self.places]}
 
     def schema(self) -> dict[str, Any] | None:
