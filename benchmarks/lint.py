@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +40,19 @@ SAMPLE = 2_000
 
 def best(work: Callable[[], object], rounds: int) -> float:
     """Seconds of processor time of the fastest round."""
-    times = []
-    for _ in range(rounds):
-        begun = time.process_time()
-        work()
-        times.append(time.process_time() - begun)
-    return min(times)
+    return next(iter(in_turns([work], rounds)))
+
+
+def in_turns(works: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+    """The same of several, each once in every round: a machine that wavers wavers for all of them."""
+    times = [[_seconds(work) for work in works] for _ in range(rounds)]
+    return [min(each) for each in zip(*times, strict=True)]
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
 
 
 def by_model(lines: list[bytes], registry: Registry) -> dict[str, list[bytes]]:
@@ -230,15 +237,13 @@ def main() -> None:
         corpus.write(clean, count=given.tasks, bad=0)
         corpus.write(spaced, count=given.tasks, bad=given.bad, spaced=True)
         collect_rarely()
-        units = [best(read, given.rounds)]
         counts = linted(path, advised=0)
         told = ", ".join(f"{number:,} {verdict}" for verdict, number in counts.items())
-        rows: list[Row] = [
-            ("preroll lint", best(lambda: linted(path, advised=0), given.rounds), f"everything but fixes; {told}"),
-            ("  no bad ones", best(lambda: linted(clean), given.rounds), ""),
-            ("  blanks after commas and colons", best(lambda: linted(spaced, advised=0), given.rounds), ""),
-        ]
-        units.append(best(read, given.rounds))
+        works = [read, *(lambda each=each: linted(each, advised=0) for each in (path, clean, spaced))]
+        unit, *seconds_of = in_turns(works, given.rounds)
+        names = ("preroll lint", "  no bad ones", "  blanks after commas and colons")
+        notes = (f"everything but fixes; {told}", "", "")
+        rows: list[Row] = list(zip(names, seconds_of, notes, strict=True))
         for name, options in (("  the whole command, text", ()), ("  the same, --jobs 2", ("--jobs", "2"))):
             seconds, memory = min(command(path, *options) for _ in range(given.rounds))
             note = f"start-up, sentences, fixes for some included; {memory:.0f} MiB at most"
@@ -246,8 +251,6 @@ def main() -> None:
         rows += peers(lines, registry, given.rounds)
         if given.files:
             rows += of_files(Path(folder, "files"), lines[: given.files])
-        units.append(best(read, given.rounds))
-        unit = min(units)
         print(f"{'':34}{'seconds':>9}{'x loads':>9}")
         for name, seconds, note in [("orjson.loads", unit, "every line parsed and dropped"), *rows]:
             print(f"{name:34}{seconds:9.3f}{seconds / unit:9.1f}  {note}")
