@@ -489,7 +489,7 @@ def test_a_mistake_in_a_rule_set_names_the_key(data, key):
 )
 def test_a_glob_fits_targets_and_their_branches(glob, target, fits):
     read = load_rules({"vendor": "v", "rules": [{**entry("listed", places="/a", values=["b"]), "targets": [glob]}]})
-    assert bool(read.for_target(target)) is fits
+    assert read.rules[0].applies(target) is fits
 
 
 @pytest.mark.parametrize(

@@ -147,39 +147,6 @@ def form_of(name: str) -> str:
     return {".jsonl": JSONL, ".ndjson": JSONL, ".yaml": YAML, ".yml": YAML, ".jsonc": JSONC}.get(ending, JSON)
 
 
-def rewrite(raw: bytes, name: str, fixes: Iterable[Fix | tuple[str, Fix]]) -> bytes:
-    """
-    The bytes of a file with fixes applied.
-
-    Args:
-        raw: the file's text; its format is told by `name` (see `form_of`).
-        name: the file's name.
-        fixes: fixes relative to the file's value, or pairs of a JSON Pointer and a fix relative to what stands
-            there. In JSONL and in YAML of several documents the pointer begins with the index of the record,
-            blank lines not counted.
-
-    Raises:
-        Unreadable: the file cannot be read.
-        Unsuitable: a fix does not fit, or the text cannot be changed without touching something else.
-    """
-    tree = value_of(raw, name)
-    for each in fixes:
-        at, fix = each if isinstance(each, tuple) else ("", each)
-        patch = [_below(at, operation) for operation in fix.patch]
-        try:
-            tree = mending.applied(tree, patch)
-        except (LookupError, TypeError, ValueError) as error:
-            raise Unsuitable(f"the fix {fix.title!r} does not fit: {error}") from None
-    return rewritten(raw, name, tree)
-
-
-def _below(at: str, operation: dict[str, Any]) -> dict[str, Any]:
-    moved = {**operation, "path": at + operation["path"]}
-    if "from" in operation:
-        moved["from"] = at + operation["from"]
-    return moved
-
-
 def value_of(raw: bytes, name: str) -> Any:
     """
     What `rewrite` and `rewritten` take for a file's value: the list of its records for JSONL and for YAML of

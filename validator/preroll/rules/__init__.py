@@ -230,10 +230,6 @@ class RuleSet(NamedTuple):
     rules: tuple[Rule, ...] = ()
     notes: tuple[Note, ...] = ()
 
-    def for_target(self, target: str) -> tuple[Rule, ...]:
-        """The rules meant for a target, in the order of the file."""
-        return tuple(each for each in self.rules if each.applies(target))
-
     def link(self, target: str) -> str:
         """The documentation address of a target, or ""."""
         return next((link for glob, link in self.links.items() if _fits((glob,), target)), "")
