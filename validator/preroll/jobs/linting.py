@@ -48,7 +48,7 @@ ASIDE: Final = 1_000
 MAX_ASIDE: Final = 1 << 20
 """Bytes of them."""
 
-TURNS: Final = 128
+TURNS: Final = 32
 """Blocks of a file of lines after which a result is handed on: to show progress, and to be kept when interrupted."""
 
 FAULTY: Final = frozenset((INVALID, WARNING, UNRESOLVED))
