@@ -10,7 +10,8 @@ import gc
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 settings.register_profile(
     "repeatable",
@@ -25,8 +26,15 @@ settings.load_profile("repeatable")
 
 def pytest_collection_finish() -> None:
     """What is there before the first test stays to the end: the garbage collector need not look through it again."""
+    _anything()  # some versions of Hypothesis warn of their own generator if all that refers to it is frozen
     gc.collect()
     gc.freeze()
+
+
+@settings(max_examples=1)
+@given(st.none())
+def _anything(_: None) -> None:
+    pass
 
 
 @pytest.fixture
