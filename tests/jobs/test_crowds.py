@@ -14,7 +14,7 @@ import pytest
 from tests.jobs.dress import TASK
 from tests.jobs.test_sieve import CONTEXT, NAMED, mixed
 
-from preroll import check, dialect
+from preroll import check, dialect, sieve
 from preroll.judgement import check_alone
 from preroll.registry import Registry
 from preroll.sieve import UNREAD, Sieve, mesh
@@ -356,6 +356,16 @@ def test_lines_side_by_side_are_told_as_each_by_itself(hasty, seed):
                 assert found[index] is UNREAD if not exact else found[index] == value
             assert (index not in found) is (exact and alone.passes(value)), line
     assert told > 30
+
+
+@pytest.mark.parametrize(("abreast", "together"), [(2, 6), (2, 5), (7, 3), (1, 1)])
+def test_lines_are_told_once_and_in_order_however_many_are_looked_at_at_once(monkeypatch, abreast, together):
+    monkeypatch.setattr(sieve, "ABREAST", abreast)
+    monkeypatch.setattr(sieve, "TOGETHER", together)
+    lines = [b"[1]\n", orjson.dumps(TASKS[0]) + b"\n", b"{\n", b'{"a":1,"a":1}\n'] * 5
+    found = list(Sieve(Registry.bundled(), CONTEXT, silent=silent()).sift(lines))
+    expected = [[1], None, UNREAD, UNREAD] * 5
+    assert found == [(index, each) for index, each in enumerate(expected) if each is not None]
 
 
 # --- the documents ---

@@ -141,11 +141,12 @@ class Sieve:
         """
         name, routes = self.road
         for start in range(0, len(lines), TOGETHER):
+            several = lines[start : start + TOGETHER]
             values: list[Any] = []
             wrong: set[int] = set()  # what may not be all that its line says, or is refused
             others: set[int] = set()  # of a target, or a shape, that is not known
-            for begin in range(start, min(start + TOGETHER, len(lines)), ABREAST):
-                few = lines[begin : begin + ABREAST]
+            for begin in range(0, len(several), ABREAST):
+                few = several[begin : begin + ABREAST]
                 read = _read(few)
                 wrong.update(len(values) + index for index in inexact(read, few))
                 others.update(len(values) + index for index in self._handed_over(name, read))
@@ -154,7 +155,7 @@ class Sieve:
             if refused:
                 wrong.update(index for index, value in enumerate(values) if id(value) in refused)
             for index in sorted(wrong | others):
-                value, line = values[index], lines[start + index]
+                value, line = values[index], several[index]
                 if value is UNREAD or not is_exact(value, line):
                     yield start + index, UNREAD
                 elif not self._longer(routes, name, value, seen=index not in others):
