@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from preroll import dialect
 from preroll.formula import Literal
 from preroll.pointer import ABSENT, look_up, parse, text
 from preroll.rules import KINDS, Context, RuleError, anchors, load_rules, stale, to_data
@@ -337,6 +338,21 @@ CASES = [
 )
 def test_a_rule_is_broken_where_it_should_be_and_nowhere_else(read, instance, broken):
     assert places(read, instance) == broken
+
+
+ODD_SCHEMES = [
+    rule("media-input", places="/m", accepts=["url"], schemes=["data", "https"]),
+    rule("media-input", places="/m", accepts=["url", "data-uri"], schemes=["data", "https"]),
+    rule("media-input", places="/m", accepts=["url"], schemes=["STORE", "https"]),
+]
+
+
+@pytest.mark.parametrize("read", ODD_SCHEMES, ids=["data", "data-uri", "capitals"])
+def test_a_medium_that_is_cleared_is_none_that_the_rule_refuses(read):
+    cleared = dialect.engine(read.clear)
+    for each in ("data://example.com/a", "STORE://example.com/a"):
+        assert not (cleared.is_valid({"m": each}) and places(read, {"m": each})), each
+    assert cleared.is_valid({"m": "https://example.com/a"})
 
 
 def test_every_kind_is_tried_on_both_sides():

@@ -109,7 +109,7 @@ class MediaInput(Hasty):
 
         Of a URI in the sense of RFC 3986 the beginning alone has to be looked at: what follows holds no white space.
         """
-        schemes = "|".join(each for each in self.schemes if each.isalpha())
+        schemes = "|".join(each for each in self.schemes if each != "data" and _WORD.fullmatch(each))
         forms: list[dict[str, Any]] = [{"format": "uuid"}]
         if "url" in self.accepts and schemes:
             forms.append({"format": "uri", "pattern": rf"^(?:{schemes})://\w[\w.\-]*(?::\d+)?(?:[/?#]|$)"})
