@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+from threading import Thread
 from typing import Any
 
 import orjson
@@ -366,6 +367,26 @@ def test_lines_are_told_once_and_in_order_however_many_are_looked_at_at_once(mon
     found = list(Sieve(Registry.bundled(), CONTEXT, silent=silent()).sift(lines))
     expected = [[1], None, UNREAD, UNREAD] * 5
     assert found == [(index, each) for index, each in enumerate(expected) if each is not None]
+
+
+def test_what_one_thread_hands_over_is_not_told_to_another(monkeypatch, hasty):
+    shared = Sieve(Registry.bundled(), CONTEXT, silent=silent())
+    line = orjson.dumps(TASKS[0]) + b"\n"
+    assert list(shared.sift([line] * 4)) == []
+    refused = shared.crowds.refused
+    others: list[Thread] = []
+
+    def interrupted() -> list[Any]:
+        if not others:
+            others.append(Thread(target=lambda: list(shared.sift([line]))))
+            others[0].start()
+            others[0].join(0.2)
+        return refused()
+
+    monkeypatch.setattr(shared.crowds, "refused", interrupted)
+    wrong = {**TASKS[0], "taskUUID": 1}
+    assert list(shared.sift([line, orjson.dumps(wrong) + b"\n"])) == [(1, wrong)]
+    others[0].join()
 
 
 # --- the documents ---

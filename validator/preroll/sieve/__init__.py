@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from threading import Lock
 from typing import Any, Final
 
 import orjson
@@ -62,7 +63,7 @@ class Sieve:
         target: Target | None = None,
     ) -> None:
         self.registry, self.context, self.silent, self.target = registry, context, silent, target
-        self.crowds = Crowds()
+        self.crowds, self._telling = Crowds(), Lock()
         self._meshes: dict[str, Mesh] = {}
         self._known: dict[Any, dict[tuple[str, ...], Callable[[Any], None]]] = {}
         self.table = self._routes()
@@ -145,13 +146,14 @@ class Sieve:
             values: list[Any] = []
             wrong: set[int] = set()  # what may not be all that its line says, or is refused
             others: set[int] = set()  # of a target, or a shape, that is not known
-            for begin in range(0, len(several), ABREAST):
-                few = several[begin : begin + ABREAST]
-                read = _read(few)
-                wrong.update(len(values) + index for index in inexact(read, few))
-                others.update(len(values) + index for index in self._handed_over(name, read))
-                values += read
-            refused = {*map(id, self.crowds.refused())}
+            with self._telling:  # the crowds are one for all threads
+                for begin in range(0, len(several), ABREAST):
+                    few = several[begin : begin + ABREAST]
+                    read = _read(few)
+                    wrong.update(len(values) + index for index in inexact(read, few))
+                    others.update(len(values) + index for index in self._handed_over(name, read))
+                    values += read
+                refused = {*map(id, self.crowds.refused())}
             if refused:
                 wrong.update(index for index, value in enumerate(values) if id(value) in refused)
             for index in sorted(wrong | others):
