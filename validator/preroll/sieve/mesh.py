@@ -13,7 +13,7 @@ from preroll.rules.kind import Context
 from preroll.sieve.cases import arranged
 from preroll.sieve.crowd import Crowd, Crowds, Every
 from preroll.sieve.remainder import together
-from preroll.sieve.resolution import Resolution, Shape, apart, joined, movable, resolvable, shape_of, shaped
+from preroll.sieve.resolution import Resolution, Shape, apart, joined, resolvable, shape_of, shaped
 
 Test = Callable[[Any], bool]
 
@@ -83,19 +83,10 @@ class Weave:
                 ways.insert(0, together([inside, Resolution(names, self.apart, shape).of(whole)]))
             left = {"anyOf": [arranged(together([{"type": "object"}, each])) for each in ways]}
             defs = {"$defs": self._ground["$defs"]} if "$defs" in self._ground else {}
-            found = _every(left if len(ways) > 1 else left["anyOf"][0], defs)
+            found = dialect.engine({"items": left if len(ways) > 1 else left["anyOf"][0], **defs}).is_valid
             if len(self._shapes) < MAX_SHAPES:
                 self._shapes[names, shape, asked] = found
         return found
-
-
-def _every(schema: Any, defs: dict[str, Any]) -> Every:
-    """The test of several values by a schema; of one after another, where it means something else inside another."""
-    alone = {**schema, **defs} if isinstance(schema, dict) else schema
-    if movable(alone):
-        return dialect.engine({"items": schema, **defs}).is_valid
-    accepts = dialect.engine(alone).is_valid
-    return lambda values: all(map(accepts, values))
 
 
 class Mesh:

@@ -12,7 +12,7 @@ from preroll.sieve.remainder import SILENT, Remainder, constants, differ, mentio
 Shape: TypeAlias = "frozenset[tuple[str, Shape | None]]"
 """The names of an object's members, those that are objects with a shape of their own."""
 
-_WHOLE: Final = frozenset(("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$dynamicAnchor"))
+_WHOLE: Final = frozenset(("unevaluatedProperties", "unevaluatedItems"))
 # Keywords about other types than objects, which an object satisfies.
 _ELSEWHERE: Final = frozenset(
     (
@@ -31,21 +31,21 @@ def joined(schema: Any, more: list[Any]) -> Any:
 
 
 def resolvable(schema: Any) -> bool:
-    """Whether what is left of a schema can be worked out for a shape."""
-    return isinstance(schema, dict) and not mentions(schema, _WHOLE)
+    """Whether what is left of a schema can be worked out for a shape: its parts may go, or stand elsewhere."""
+    return isinstance(schema, dict) and not mentions(schema, _WHOLE) and _movable(schema)
 
 
 _TIED: Final = frozenset(("$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$recursiveAnchor"))
 _DEFS: Final = "#/$defs/"
 
 
-def movable(schema: Any) -> bool:
+def _movable(schema: Any) -> bool:
     """Whether the parts of a schema mean the same beside its `$defs`, wherever they stand."""
     if isinstance(schema, dict):
         if not _TIED.isdisjoint(schema) or not str(schema.get("$ref", _DEFS)).startswith(_DEFS):
             return False
-        return all(map(movable, schema.values()))
-    return not isinstance(schema, list) or all(map(movable, schema))
+        return all(map(_movable, schema.values()))
+    return not isinstance(schema, list) or all(map(_movable, schema))
 
 
 def bare(schema: Any) -> Any:
@@ -138,7 +138,7 @@ class Resolution(Remainder):
         }
 
     def keyword(self, keyword: str, argument: Any, schema: Mapping[str, Any]) -> Any:
-        if keyword in _ELSEWHERE or keyword in ("$defs", "$id"):
+        if keyword in _ELSEWHERE or keyword == "$defs":
             return True
         match keyword:
             case "type":
@@ -172,7 +172,7 @@ class Resolution(Remainder):
         left = {}
         for name, schema in properties.items():
             if name in self._names and schema is not True:
-                found = self._inner[name].of(schema) if name in self._inner and not mentions(schema, _TIED) else schema
+                found = self._inner[name].of(schema) if name in self._inner else schema
                 if found is False and name in self._sure:
                     return False
                 if found is not True:
