@@ -169,7 +169,7 @@ class Sieve:
         for index, value in enumerate(values):
             try:
                 known[value[name]][tuple(value)](value)
-            except (TypeError, LookupError, AttributeError):
+            except (TypeError, LookupError):
                 yield index
 
     def _longer(self, routes: Mapping[Any, Mesh | Body], name: str, value: Any, *, seen: bool) -> bool:

@@ -47,7 +47,7 @@ class Remainder:
             return False
         if not left:
             return merged if merged is True else merged[0] if len(merged) == 1 else {"allOf": merged}
-        return left if merged is True else {**left, "allOf": [*left.get("allOf", ()), *merged]}
+        return left if merged is True else {**left, "allOf": merged}
 
     def keyword(self, keyword: str, argument: Any, schema: Mapping[str, Any]) -> Any:
         """`True`, `False`, a list of schemas that are left, or None where the keyword stays as it is."""

@@ -90,7 +90,7 @@ def apart(schema: Mapping[str, Any]) -> frozenset[str]:
         counting.update(_COUNTING & node.keys())
         if node.get("additionalProperties") is False:  # whether it holds depends on which names are there
             counting.add("additionalProperties")
-        spoken.update(node.get("properties", ()), node.get("required", ()), node.get("dependentSchemas", ()))
+        spoken.update(node.get("properties", ()), node.get("required", ()))
         for name, needed in node.get("dependentRequired", {}).items():
             spoken.update((name, *needed))
         for keyword in ("allOf", "anyOf", "oneOf"):
@@ -199,7 +199,3 @@ def _closed(shape: Shape) -> dict[str, Any]:
         name: True if each is None else _closed(each) for name, each in sorted(shape, key=lambda member: member[0])
     }
     return {"type": "object", "properties": members, "required": [*members], "additionalProperties": False}
-
-
-def _name(member: tuple[str, Shape | None]) -> str:
-    return member[0]
