@@ -130,3 +130,9 @@ def test_any_schema_says_the_same_when_it_is_arranged_or_worked_out_for_a_shape(
                 assert special(each) is whole(each), (schema, model, each)
             elif {*each} == {*model}:
                 assert whole(each) or not special(each), (schema, model, each)
+
+
+def test_formats_without_end_are_not_taken_apart_without_end():
+    names = [f"format-{index}" for index in range(14)]
+    schema = {"type": "string", "allOf": [{"anyOf": [{"format": each}, {"maxLength": 3}]} for each in names * 2]}
+    assert len(repr(arranged(schema))) < 20 * len(repr(schema))

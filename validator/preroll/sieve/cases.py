@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from preroll.sieve.remainder import Remainder
 
-_KINDS: Final = {str: "string", bool: "boolean", dict: "object", list: "array", type(None): "null"}
-_TYPES: Final = frozenset(("string", "number", "boolean", "null", "object", "array"))
+_NAMES: Final = {str: "string", bool: "boolean", dict: "object", list: "array", type(None): "null"}
+_EVERY: Final = frozenset(("string", "number", "boolean", "null", "object", "array"))
 
 _ABOUT: Final = {
-    keyword: kind
-    for kind, keywords in {
+    keyword: name
+    for name, keywords in {
         "string": ("pattern", "format", "minLength", "maxLength"),
         "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
         "array": ("items", "prefixItems", "contains", "minItems", "maxItems", "uniqueItems"),
@@ -28,6 +28,9 @@ _ABOUT: Final = {
 }
 """The type that a keyword says something about, of those that say nothing about others."""
 
+MAX_FORMATS: Final = 3
+"""A schema is written twice for each format that it asks for more than once; of more than these as often as it does."""
+
 _PLAIN: Final = frozenset(_ABOUT) | {"type", "const", "enum", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"}
 """Keywords that can be taken apart; a schema with others stays as it is."""
 
@@ -36,21 +39,23 @@ def arranged(schema: Any) -> Any:
     """A schema that accepts the same values as another one, arranged so that each meets few of its keywords."""
     if not isinstance(schema, dict) or not _PLAIN.issuperset(schema):
         return schema
-    kinds = _kinds(schema)
-    if len(kinds) > 2 or "number" in kinds:
+    types = _types(schema)
+    if len(types) > 2 or "number" in types:
         return _inside(schema)
-    ways = [way for way in (_of_kind(schema, each) for each in sorted(kinds)) if way is not False]
-    return ways[0] if len(ways) == 1 else {"anyOf": ways} if ways else False
+    ways = [way for way in (_of_type(schema, each) for each in sorted(types)) if way is not False]
+    if not ways:
+        return False
+    return ways[0] if len(ways) == 1 else {"anyOf": ways}
 
 
-def _of_kind(schema: dict[str, Any], kind: str) -> Any:
+def _of_type(schema: dict[str, Any], type_: str) -> Any:
     """What is left of a schema for values of one type, and that they are of it."""
-    left = _Typed(kind).of(schema)
+    left = _Typed(type_).of(schema)
     if left is False:
         return False
     if left is True:
-        return {"type": kind}
-    return {"type": kind, **(_by_format(left) if kind == "string" else _inside(left))}
+        return {"type": type_}
+    return {"type": type_, **(_by_format(left) if type_ == "string" else _inside(left))}
 
 
 def _inside(schema: dict[str, Any]) -> dict[str, Any]:
@@ -68,13 +73,13 @@ def _inside(schema: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _by_format(schema: dict[str, Any]) -> dict[str, Any]:
+def _by_format(schema: dict[str, Any], depth: int = 0) -> dict[str, Any]:
     """A schema of texts that asks for a format once, instead of several times."""
     name, times = next(iter(Counter(_formats(schema)).most_common(1)), ("", 0))
-    if times <= 1:
+    if times <= 1 or depth == MAX_FORMATS:
         return schema
     ways = [_Formatted(name, holds=holds).of(schema) for holds in (True, False)]
-    then, otherwise = (_by_format(each) if isinstance(each, dict) else each for each in ways)
+    then, otherwise = (_by_format(each, depth + 1) if isinstance(each, dict) else each for each in ways)
     return {"if": {"format": name}, "then": then, "else": otherwise}
 
 
@@ -90,47 +95,47 @@ def _formats(schema: Any) -> Iterator[str]:
                 yield from _formats(argument)
 
 
-def _kinds(schema: Any) -> frozenset[str]:
+def _types(schema: Any) -> frozenset[str]:
     """The types of the values that a schema may accept; `number` is any number."""
     if isinstance(schema, bool):
-        return _TYPES if schema else frozenset()
-    found = _TYPES
+        return _EVERY if schema else frozenset()
+    found = _EVERY
     for keyword, argument in schema.items():
         match keyword:
             case "type":
                 named = (argument,) if isinstance(argument, str) else argument
                 found &= {"number" if each == "integer" else each for each in named}
             case "const":
-                found &= {_kind(argument)}
+                found &= {_type_of(argument)}
             case "enum":
-                found &= {*map(_kind, argument)}
+                found &= {*map(_type_of, argument)}
             case "allOf":
-                found = found.intersection(*map(_kinds, argument))
+                found = found.intersection(*map(_types, argument))
             case "anyOf" | "oneOf":
-                found &= frozenset[str]().union(*map(_kinds, argument))
+                found &= frozenset[str]().union(*map(_types, argument))
     return found
 
 
-def _kind(value: Any) -> str:
-    return _KINDS.get(type(value), "number")
+def _type_of(value: Any) -> str:
+    return _NAMES.get(type(value), "number")
 
 
 class _Typed(Remainder):
     """What is left to check of a value of one type."""
 
-    def __init__(self, kind: str) -> None:
-        self._kind = kind
+    def __init__(self, type_: str) -> None:
+        self._type = type_
 
     def keyword(self, keyword: str, argument: Any, schema: Mapping[str, Any]) -> Any:
-        if _ABOUT.get(keyword, self._kind) != self._kind:
+        if _ABOUT.get(keyword, self._type) != self._type:
             return True
         match keyword:
             case "type":
-                return self._kind in ((argument,) if isinstance(argument, str) else argument)
+                return self._type in ((argument,) if isinstance(argument, str) else argument)
             case "const":
-                return None if _kind(argument) == self._kind else False
+                return None if _type_of(argument) == self._type else False
             case "enum":
-                kept = [each for each in argument if _kind(each) == self._kind]
+                kept = [each for each in argument if _type_of(each) == self._type]
                 return [{"enum": kept}] if kept else False
         return super().keyword(keyword, argument, schema)
 

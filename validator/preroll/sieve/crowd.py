@@ -2,7 +2,7 @@
 Crowds: values of one shape, told together.
 
 A call of the engine for each value finds little of what it needs at hand: other shapes were asked about in between. The
-same schema asked about a hundred values at once takes half as long for each.
+same schema asked about many values one after another takes half as long for each.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class Crowd:
 
     def refused(self) -> Iterator[Any]:
         """The values that are not clean, some perhaps more than once; none waits any longer."""
-        every, values = self._every, self.values
+        every, values = self._every, self.values[:]
+        self.values.clear()
         for start in range(0, len(values), FEW):
             few = values[start : start + FEW]
             if not every(few):
@@ -53,7 +54,6 @@ class Crowd:
             else:
                 for objects in self._asked:
                     yield from filter(objects, few)
-        values.clear()
 
 
 class Crowds:

@@ -55,7 +55,7 @@ class Weave:
         self.usable = resolvable(whole)
         self.apart = apart(whole) if self.usable else frozenset[str]()
         self._tests: dict[int, Test] = {}
-        self._shapes: dict[tuple[frozenset[str], Shape, frozenset[int]], Every] = {}
+        self._tests_of: dict[tuple[frozenset[str], Shape, frozenset[int]], Every] = {}
 
     def clears(self, index: int, value: Any) -> bool:
         """Whether a rule's schema clears a value; it is made when something was refused, which may never happen."""
@@ -64,28 +64,28 @@ class Weave:
             found = self._tests[index] = dialect.engine(self.rules[index].clear).is_valid
         return found(value)
 
-    def shape(self, names: frozenset[str], shape: Shape, asked: frozenset[int]) -> Every:
+    def every(self, names: frozenset[str], like: Shape, asked: frozenset[int]) -> Every:
         """
         The test of several values with the same names, without some rules.
 
         Args:
             names: those of the members, but for those that nothing else depends on: these may be there or not.
-            shape: what most of the values are expected to look like inside; others are told, too.
+            like: what most of the values are expected to look like inside; others are told, too.
             asked: the rules.
         """
-        found = self._shapes.get((names, shape, asked))
+        found = self._tests_of.get((names, like, asked))
         if found is None:
             clear = [each.clear for index, each in enumerate(self.rules) if index not in asked]
             whole = joined(self._ground, clear)
             ways = [Resolution(names, self.apart).of(whole)]
-            inside = shaped(shape)
+            inside = shaped(like)
             if inside is not True:
-                ways.insert(0, together([inside, Resolution(names, self.apart, shape).of(whole)]))
-            left = {"anyOf": [arranged(together([{"type": "object"}, each])) for each in ways]}
+                ways.insert(0, together([inside, Resolution(names, self.apart, like).of(whole)]))
+            ways = [arranged(together([{"type": "object"}, each])) for each in ways]
             defs = {"$defs": self._ground["$defs"]} if "$defs" in self._ground else {}
-            found = dialect.engine({"items": left if len(ways) > 1 else left["anyOf"][0], **defs}).is_valid
-            if len(self._shapes) < MAX_SHAPES:
-                self._shapes[names, shape, asked] = found
+            found = dialect.engine({"items": ways[0] if len(ways) == 1 else {"anyOf": ways}, **defs}).is_valid
+            if len(self._tests_of) < MAX_SHAPES:
+                self._tests_of[names, like, asked] = found
         return found
 
 
@@ -123,10 +123,10 @@ class Mesh:
 
     def __call__(self, value: Any) -> bool:
         """Whether an object is certainly a clean task of the target."""
-        shape = frozenset(value) - self._weave.apart
-        crowd = self._crowd.get(shape)
+        names = frozenset(value) - self._weave.apart
+        crowd = self._crowd.get(names)
         if crowd is None:
-            return self._count(shape, value)
+            return self._count(names, value)
         if len(self.known) < MAX_ORDERS:
             self.known[tuple(value)] = crowd.values.append
         return crowd.clears(value) or self.longer(value)
@@ -142,28 +142,28 @@ class Mesh:
         asked = {index for index in range(len(self._rules)) if not self._weave.clears(index, value)}
         return any(self._rules[index].objects(value) for index in asked), asked
 
-    def _count(self, shape: frozenset[str], value: dict[str, Any]) -> bool:
+    def _count(self, names: frozenset[str], value: dict[str, Any]) -> bool:
         """Judge a value whose shape was not seen often, and count it."""
         wrong, asked = (False, set[int]()) if self._weave.general(value) else self._objections(value)
-        seen = self._counts.get(shape, 0) + 1
+        seen = self._counts.get(names, 0) + 1
         if self._weave.usable and not wrong and (seen > 1 or len(self._counts) < MAX_SHAPES):
-            self._counts[shape] = seen
+            self._counts[names] = seen
             for index in asked:
-                self._asked[shape, index] = self._asked.get((shape, index), 0) + 1
+                self._asked[names, index] = self._asked.get((names, index), 0) + 1
             if seen >= OFTEN:
-                self._crowd[shape] = self._made(shape, value)
+                self._crowd[names] = self._made(names, value)
         return not wrong
 
-    def _made(self, shape: frozenset[str], value: dict[str, Any]) -> Crowd:
+    def _made(self, names: frozenset[str], value: dict[str, Any]) -> Crowd:
         """The crowd of values like one; rules that the schema often did not clear are asked outright."""
         asked = {
             index
             for index, each in enumerate(self._rules)
-            if self._asked.get((shape, index), 0) * (RARELY if each.hasty else SELDOM) > self._counts[shape]
+            if self._asked.get((names, index), 0) * (RARELY if each.hasty else SELDOM) > self._counts[names]
         }
         objects = [self._rules[index].objects for index in sorted(asked)]
-        inside = shape_of({name: each for name, each in value.items() if name in shape})
-        return self._crowds.made(self._weave.shape(shape, inside, frozenset(asked)), objects)
+        like = shape_of({name: each for name, each in value.items() if name in names})
+        return self._crowds.made(self._weave.every(names, like, frozenset(asked)), objects)
 
 
 class Cleared:

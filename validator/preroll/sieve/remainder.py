@@ -1,5 +1,5 @@
 """
-Remainders: what is left to check of a schema when something is known of the value.
+Remainders: schemas of which a part is decided already, and the rest is written as shortly as can be.
 """
 
 from __future__ import annotations
@@ -59,8 +59,7 @@ class Remainder:
             case "allOf":
                 return [self.of(each) for each in argument]
             case "anyOf":
-                ways = [each for each in map(self.of, argument) if each is not False]
-                return True in ways or (ways if len(ways) == 1 else ways and [_any_of(ways)]) or False
+                return self._any(argument)
             case "oneOf":
                 return self._one_of(argument)
             case "not":
@@ -69,6 +68,12 @@ class Remainder:
             case "if":
                 return self._if(argument, schema)
         return None
+
+    def _any(self, branches: list[Any]) -> Any:
+        ways = [each for each in map(self.of, branches) if each is not False]
+        if not ways or True in ways:
+            return bool(ways)
+        return ways if len(ways) == 1 else [_any_of(ways)]
 
     def _one_of(self, branches: list[Any]) -> Any:
         ways = [each for each in map(self.of, branches) if each is not False]
@@ -139,6 +144,7 @@ def _merged(parts: list[Any]) -> Any:
 
 
 def _flattened(parts: list[Any]) -> Iterator[Any]:
+    """The parts, those of their `allOf`s one by one: there are the parts of each source, which others repeat."""
     for part in parts:
         if isinstance(part, dict) and "allOf" in part and not _NEIGHBOURLY & part.keys():
             yield {key: each for key, each in part.items() if key != "allOf"} or True

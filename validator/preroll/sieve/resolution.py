@@ -126,7 +126,7 @@ class Resolution(Remainder):
     Args:
         names: the names of the object's members, all of them but `others`.
         others: names that members may have besides.
-        shape: the same with the shapes of members that are objects, where these are known.
+        shape: what members that are objects hold, where that is known.
     """
 
     def __init__(self, names: frozenset[str], others: frozenset[str] = frozenset(), shape: Shape = frozenset()) -> None:
