@@ -108,11 +108,28 @@ class Remembered:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """
-    What was read of a payload while it was explained: some names, or (with `listed`) all.
+    What was read of a payload while it was explained.
+
+    Attributes:
+        values: the names of the members whose values were read.
+        names: these, and those of which it was asked whether they are there.
+        listed: whether all names were read.
     """
 
+    values: frozenset[str]
     names: frozenset[str]
     listed: bool
+
+    @classmethod
+    def of(cls, watched: Watched) -> Reading:
+        """What was read of a payload that was watched."""
+        return cls(frozenset(watched.read), frozenset(watched.read | watched.sought), bool(watched.listed))
+
+    @classmethod
+    def of_all(cls, task: Iterable[str]) -> Reading:
+        """The whole payload."""
+        names = frozenset(task)
+        return cls(names, names, listed=True)
 
 
 class Frame:
@@ -135,7 +152,7 @@ class Frame:
         undecided: tuple[tuple[int, Test], ...],
     ) -> None:
         self._names, self._likenesses, self.false, self.undecided = names, likenesses, false, undecided
-        self._turns: dict[Reading, tuple[int, ...]] = {}
+        self._turns: dict[Reading, tuple[tuple[str, ...], tuple[int, ...]]] = {}
         self.cases: dict[Hashable, tuple[Kept, ...]] = {}
 
     def alike(self, task: dict[str, Any]) -> tuple[Hashable, ...]:
@@ -146,12 +163,13 @@ class Frame:
 
     def partly(self, reading: Reading, alike: tuple[Hashable, ...]) -> Hashable:
         """The same for all payloads that are alike in what was read; `alike` is what `alike` says of this one."""
-        turns = self._turns.get(reading)
-        if turns is None:
-            turns = self._turns[reading] = tuple(
-                [turn for turn, name in enumerate(self._names) if name in reading.names]
+        found = self._turns.get(reading)
+        if found is None:
+            found = self._turns[reading] = (
+                tuple([name for name in self._names if reading.listed or name in reading.names]),
+                tuple([turn for turn, name in enumerate(self._names) if name in reading.values]),
             )
-        names = self._names if reading.listed else tuple([self._names[turn] for turn in turns])
+        names, turns = found
         return names, alike if self._likenesses is None else tuple([alike[turn] for turn in turns])
 
 
@@ -345,15 +363,15 @@ class Memory:
         """The violations, and what was read of the task to find them."""
         task = found.task
         if self._opaque:
-            return self._linked(found.violations()), Reading(frozenset(task), listed=True)
+            return self._linked(found.violations()), Reading.of_all(task)
         watched = Watched(task)
         found.task = found.mended = watched
         violations = self._linked(_unwatched(each, watched) for each in found.violations())
         found.task, found.mended = task, plain(found.mended)
         # What was tried to mend slips was tried on all of the task; one that left nothing wrong can be tried again.
         if found.tried and not (len(found.tried) == len(found.slips) == 1 and self._holds(found.mended)):
-            return violations, Reading(frozenset(task), listed=True)
-        return violations, Reading(frozenset(watched.read), bool(watched.listed))
+            return violations, Reading.of_all(task)
+        return violations, Reading.of(watched)
 
     def _holds(self, task: Any) -> bool:
         return self._truth.holds(self._formula, task)

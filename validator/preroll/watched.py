@@ -16,13 +16,15 @@ class Watched(dict[str, Any]):
 
     Attributes:
         plain: the object itself, for what need not be noted.
-        read: the names that were asked for, whether they are there or not.
+        sought: the names of which somebody asked whether they are there.
+        read: those whose values were asked for, whether they are there or not.
         listed: whether somebody asked for all names; kept in a list, for copies that are changed on the way.
     """
 
     def __init__(self, plain: dict[str, Any], other: Watched | None = None) -> None:
         super().__init__(plain)
         self.plain = plain
+        self.sought: set[str] = set() if other is None else other.sought
         self.read: set[str] = set() if other is None else other.read
         self.listed: list[bool] = [] if other is None else other.listed
 
@@ -31,7 +33,7 @@ class Watched(dict[str, Any]):
         return super().__getitem__(name)
 
     def __contains__(self, name: object) -> bool:
-        self.read.add(str(name))
+        self.sought.add(str(name))
         return super().__contains__(name)
 
     def __iter__(self) -> Iterator[str]:
