@@ -63,8 +63,6 @@ class Assertions:
         """What `preroll.evaluation` has made of these formulas."""
         self.read: dict[int, Any] = {}
         """What it knows of the members that their truth depends on."""
-        self.spoken: dict[tuple[int, tuple[str | int, ...]], Any] = {}
-        """What `preroll.vocabulary` knows of them at a place, whatever the payload."""
         self._once: dict[str, dict[tuple[int, tuple[str | int, ...]], tuple[Formula, Any]]] = {}
 
     def once(self, what: str, formula: Formula, make: Callable[[], T], at: tuple[str | int, ...] = ()) -> T:

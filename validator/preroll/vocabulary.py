@@ -13,15 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from preroll import dialect
-from preroll.assertions import MAX_KEPT
 from preroll.evaluation import Truth
 from preroll.explanation import Combination, combination
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
-from preroll.pointer import ABSENT, Path, step
+from preroll.pointer import ABSENT, Path, look_up, step
 
 MAX_DEPTH = 60
-MAX_KEPT_DEPTH = 5
-"""Deeper in a formula it may lead back into itself, and end where the depth does."""
 MAX_READ = 20_000
 """Formulas that are read to find the homes of names."""
 
@@ -39,6 +36,30 @@ class Names:
     known: dict[str, None] = field(default_factory=dict)
     open: bool = False
 
+    def is_like(self, other: Names) -> bool:
+        """Whether the same names are known there, in the same order."""
+        return list(self.known) == list(other.known) and self.open == other.open
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """
+    A part of a formula of which the payload tells what counts.
+
+    Attributes:
+        formula: a union whose branches constants tell apart, or what is said of members that may be given.
+        owner: where the value stands that it is about.
+        rest: the place in that value that is asked for.
+    """
+
+    formula: Single | Members
+    owner: Path
+    rest: Path
+
+
+Spoken = tuple[Formula | Choice, ...]
+"""What a formula says of a place, as far as it is the same for every payload."""
+
 
 class Vocabulary:
     """What one formula knows, in the light of one value."""
@@ -46,39 +67,65 @@ class Vocabulary:
     def __init__(self, truth: Truth, formula: Formula) -> None:
         self.truth = truth
         self.formula = formula
-        self._looked = False
         self._kept: tuple[Any, dict[Path, Names], dict[str, tuple[Path, ...]]] = (None, {}, {})
 
     def names(self, path: Path, root: Any) -> Names:
         """The property names known at a place of a payload."""
+        steady = self._steady(self.formula, path, 0)
+        if steady is not None:
+            return steady
         kept = self._of(root)[1]
         found = kept.get(path)
         if found is None:
-            found = kept[path] = self._spoken(path, root)[1]
+            found = kept[path] = _together(map(self._named, self.at(path, root)))
         return found
 
-    def at(self, path: Path, root: Any) -> tuple[Formula, ...]:
+    def at(self, path: Path, root: Any) -> Iterator[Formula]:
         """The formulas that speak about a place of a payload, from everywhere in the formula."""
-        return self._spoken(path, root)[0]
+        return self._at(self.formula, path, root, 0)
 
-    def _spoken(self, path: Path, root: Any) -> tuple[tuple[Formula, ...], Names]:
-        """The same, and the names that they know; kept where they are the same for every payload."""
-        kept = self.truth.assertions.spoken
-        key = (id(self.formula), path)
-        known = kept.get(key)
-        if known is not None and known[2] is not None:
-            return known[1], known[2]
-        self._looked = False
-        formulas, names = tuple(self._at(self.formula, path, root, 0)), Names()
-        for each in formulas:
-            found = self._named(each)
-            names.known.update(found.known)
-            names.open = names.open or found.open
-        if not self._looked:
-            if len(kept) >= MAX_KEPT:
-                kept.clear()
-            kept[key] = (self.formula, formulas, names)  # with the formula, so that no other one gets its identity
-        return formulas, names
+    def is_steady(self) -> bool:
+        """Whether the names known at the root are the same for every payload."""
+        return self._steady(self.formula, (), 0) is not None
+
+    def _at(self, formula: Formula, path: Path, value: Any, depth: int) -> Iterator[Formula]:
+        """The same of one formula; no more is read of the value than they depend on."""
+        if depth > MAX_DEPTH:
+            return
+        for each in self._spoken(formula, path):
+            if not isinstance(each, Choice):
+                yield each
+                continue
+            inner = look_up(value, each.owner)
+            if isinstance(each.formula, Single):
+                for part in self._meant(each.formula, inner):
+                    yield from self._at(part, each.rest, inner, depth + 1)
+            elif isinstance(inner, dict) and each.rest[0] in inner:
+                yield from self._at(each.formula.body, each.rest[1:], step(inner, each.rest[0]), depth + 1)
+
+    def _spoken(self, formula: Formula, path: Path) -> Spoken:
+        """What a formula says of a place; found once."""
+        once = self.truth.assertions.once
+        return once("spoken", formula, lambda: tuple(self._sayings(formula, path, (), 0)), path)
+
+    def _steady(self, formula: Formula, path: Path, depth: int) -> Names | None:
+        """The names that a formula knows at a place, where they are the same for every payload; found once."""
+
+        def made() -> Names | None:
+            found: list[Names] = []
+            for each in self._spoken(formula, path):
+                if not isinstance(each, Choice):
+                    found.append(self._named(each))
+                    continue
+                if not isinstance(each.formula, Single) or depth > MAX_DEPTH:
+                    return None
+                first, *others = [self._steady(part, each.rest, depth + 1) for part in each.formula.parts]
+                if first is None or not all(other is not None and other.is_like(first) for other in others):
+                    return None
+                found.append(first)
+            return _together(found)
+
+        return self.truth.assertions.once("steady", formula, made, path)
 
     def _named(self, formula: Formula) -> Names:
         """The names that one formula about an object knows; found once."""
@@ -89,38 +136,6 @@ class Vocabulary:
             return names
 
         return self.truth.assertions.once("names", formula, made)
-
-    def is_steady(self) -> bool:
-        """Whether the names known at the root are the same for every payload: no constant selects a branch there."""
-        return self._steady(self.formula, 0)
-
-    def _steady(self, formula: Formula, depth: int) -> bool:
-        formula = self.truth.assertions.deref(formula)
-        match formula:
-            case Single(parts):
-                return not any(True for part in parts for _ in constants(self.truth, part))
-            case Every(parts) | Either(parts):
-                return depth < MAX_DEPTH and all(self._steady(part, depth + 1) for part in parts)
-        return True
-
-    def _of_part(self, part: Formula, path: Path, value: Any, depth: int) -> Iterable[Formula]:
-        """The same of a part of a conjunction; kept where it is the same for every payload."""
-        if depth > MAX_KEPT_DEPTH:
-            return self._at(part, path, value, depth)
-        kept = self.truth.assertions.spoken
-        key = (id(part), path)
-        known = kept.get(key)
-        if known is not None:
-            kept_part: tuple[Formula, ...] = known[1]
-            return kept_part
-        before, self._looked = self._looked, False
-        found = tuple(self._at(part, path, value, depth))
-        if not self._looked:
-            if len(kept) >= MAX_KEPT:
-                kept.clear()
-            kept[key] = (part, found, None)
-        self._looked = self._looked or before
-        return found
 
     def _of(self, root: Any) -> tuple[Any, dict[Path, Names], dict[str, tuple[Path, ...]]]:
         """What was found for the payload that was asked for last."""
@@ -147,60 +162,64 @@ class Vocabulary:
             case Ref():
                 self._names(self.truth.assertions.deref(formula), found, depth + 1)
 
-    def _at(self, formula: Formula, path: Path, value: Any, depth: int) -> Iterator[Formula]:
-        """The formulas that speak about a place, from everywhere in a formula; notes whether the value matters."""
+    def _sayings(self, formula: Formula, path: Path, owner: Path, depth: int) -> Iterator[Formula | Choice]:
+        """What a formula about the value at `owner` says of a place in that."""
         if depth > MAX_DEPTH:
             return
         formula = self.truth.assertions.deref(formula)
         match formula:
-            case Every(parts):
+            case Single() if any(self._constants(formula)):
+                yield Choice(formula, owner, path)
+            case Every(parts) | Either(parts) | Single(parts):
                 for part in parts:
                     read = self.truth.reads(part) if path else None
                     if read is None or path[0] in read:
-                        yield from self._of_part(part, path, value, depth + 1)
-            case Either(parts) | Single(parts):
-                for part in self._meant(formula, parts, value):
-                    yield from self._at(part, path, value, depth + 1)
-            case At(key, body) | In(key, body):
-                if path and path[0] == key:
-                    yield from self._at(body, path[1:], self._inner(value, key), depth + 1)
-                    return
-            case Items(body, start):
-                if path and isinstance(path[0], int) and path[0] >= start:
-                    yield from self._at(body, path[1:], self._inner(value, path[0]), depth + 1)
-                    return
-            case Members(body, of_names=False):
-                self._looked = True
-                if path and isinstance(path[0], str) and isinstance(value, dict) and path[0] in value:
-                    if path[0] in self.truth.members(formula, value):
-                        yield from self._at(body, path[1:], value[path[0]], depth + 1)
-                    return
-        if not path and not isinstance(formula, (Every, Either, Single)):
-            yield formula
+                        yield from self._sayings(part, path, owner, depth + 1)
+            case At(key, body) | In(key, body) if path:
+                if path[0] == key:
+                    yield from self._sayings(body, path[1:], (*owner, key), depth + 1)
+            case Items(body, start) if path:
+                if isinstance(path[0], int) and path[0] >= start:
+                    yield from self._sayings(body, path[1:], (*owner, path[0]), depth + 1)
+            case Members(of_names=False) if path:
+                if isinstance(path[0], str) and self.truth.members(formula, {path[0]: None}):
+                    yield Choice(formula, owner, path)
+            case _ if not path:
+                yield formula
 
     @staticmethod
     def _inner(value: Any, key: str | int) -> Any:
         return step(value, key) if isinstance(value, (dict, list)) else ABSENT
 
-    def _meant(self, formula: Formula, parts: tuple[Formula, ...], value: Any) -> tuple[Formula, ...]:
+    def _meant(self, union: Either | Single, value: Any) -> tuple[Formula, ...]:
         """The branches of a union that the value can mean: the selected one, or those of its type."""
-        if not isinstance(formula, Single):
-            return parts
-        self._looked = True
-        if not isinstance(value, dict):
-            return parts
+        if not isinstance(union, Single) or not isinstance(value, dict):
+            return union.parts
+        constants = self._constants(union)
+        given = {key: value[key] for key in dict(itertools.chain(*constants)) if key in value}
         chosen = []
-        for part in parts:
-            told = [
-                dialect.equal(constant, value[key])
-                for key, constant in constants(self.truth, part)
-                if key in value and (not formula.selector or key == formula.selector)
-            ]
-            if all(told):
-                chosen.append((any(told), part))
+        for part, told in zip(union.parts, constants, strict=True):
+            known = [(constant, given[key]) for key, constant in told if key in given]
+            if all(dialect.equal(constant, one) for constant, one in known):
+                chosen.append((bool(known), part))
         if any(told for told, _ in chosen):
             return tuple(part for told, part in chosen if told)
-        return tuple(part for _, part in chosen) or parts
+        return tuple(part for _, part in chosen) or union.parts
+
+    def _constants(self, union: Single) -> tuple[tuple[tuple[str, Any], ...], ...]:
+        """The single values that tell the branches of a union apart, as far as the document does not name one."""
+
+        def made() -> tuple[tuple[tuple[str, Any], ...], ...]:
+            return tuple(
+                tuple(
+                    (key, constant)
+                    for key, constant in _constants(self.truth, part)
+                    if not union.selector or key == union.selector
+                )
+                for part in union.parts
+            )
+
+        return self.truth.assertions.once("constants", union, made)
 
     def values(self, path: Path, root: Any) -> tuple[Any, ...]:
         """Every literal value that the schema names for a place, each once, in the order of the schema."""
@@ -236,10 +255,10 @@ class Vocabulary:
         if depth > MAX_DEPTH:
             return
         match formula:
-            case Either(parts) | Single(parts):
+            case Either() | Single():
                 if not path:
                     yield formula
-                for part in self._meant(formula, parts, value):
+                for part in self._meant(formula, value):
                     yield from self._unions(part, path, value, depth + 1)
             case Every(parts):
                 for part in parts:
@@ -277,8 +296,8 @@ class Vocabulary:
             case Every(parts):
                 for part in parts:
                     self._homes(part, path, found, value, depth + 1, read)
-            case Either(parts) | Single(parts):
-                for part in self._meant(formula, parts, value):
+            case Either() | Single():
+                for part in self._meant(formula, value):
                     self._homes(part, path, found, value, depth + 1, read)
             case At(key, body) | In(key, body) if isinstance(key, str):
                 found.setdefault(key, {}).setdefault(path)
@@ -286,12 +305,17 @@ class Vocabulary:
                     self._homes(body, (*path, key), found, self._inner(value, key), depth + 1, read)
 
 
-def constants(truth: Truth, part: Formula) -> tuple[tuple[str, Any], ...]:
-    """The single values that a branch demands of its members."""
-    return truth.assertions.once("constants", part, lambda: tuple(_constants(truth, part)))
+def _together(found: Iterable[Names]) -> Names:
+    """The names of several formulas that speak about one place."""
+    names = Names()
+    for each in found:
+        names.known.update(each.known)
+        names.open = names.open or each.open
+    return names
 
 
 def _constants(truth: Truth, part: Formula) -> Iterator[tuple[str, Any]]:
+    """The single values that a branch demands of its members."""
     part = truth.assertions.deref(part)
     for each in part.parts if isinstance(part, Every) else (part,):
         if isinstance(each, (At, In)) and isinstance(each.key, str):
