@@ -8,7 +8,7 @@ selects a branch, only that one counts.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,9 @@ class Choice:
 
 Spoken = tuple[Formula | Choice, ...]
 """What a formula says of a place, as far as it is the same for every payload."""
+
+Homes = dict[str, dict[Path, None]]
+"""The places of the objects in which each name is known, in the order of the schema."""
 
 
 class Vocabulary:
@@ -272,37 +275,63 @@ class Vocabulary:
 
     def homes(self, name: str, root: Any) -> tuple[Path, ...]:
         """The objects, reached by names alone, in which a property of that name is known."""
+        steady = self.truth.assertions.once("homes", self.formula, self._steady_homes)
+        if steady is not None:
+            return steady.get(name, ())
         kept = self._of(root)[2]
         if not kept:
-            found: dict[str, dict[Path, None]] = {}
-            self._homes(self.formula, (), found, root, 0, itertools.count())
+            found: Homes = {}
+            self._homes(self.formula, (), found, lambda union, path, _: self._meant(union, look_up(root, path)), 0, [])
             kept.update({each: tuple(homes) for each, homes in found.items()})
         return kept.get(name, ())
+
+    def _steady_homes(self) -> dict[str, tuple[Path, ...]] | None:
+        """The homes of every name, where they are the same for every payload: in each branch that constants select."""
+        steady, read = True, list[None]()
+
+        def first(union: Either | Single, path: Path, depth: int) -> tuple[Formula, ...]:
+            nonlocal steady
+            if not isinstance(union, Single) or not any(self._constants(union)):
+                return union.parts
+            branches = []
+            for part in union.parts:
+                branch: Homes = {}
+                self._homes(part, path, branch, first, depth + 1, read)
+                branches.append([(name, *homes) for name, homes in branch.items()])
+            steady = steady and all(each == branches[0] for each in branches)
+            return union.parts[:1]
+
+        found: Homes = {}
+        self._homes(self.formula, (), found, first, 0, read)
+        if not steady or len(read) > MAX_READ:
+            return None
+        return {name: tuple(homes) for name, homes in found.items()}
 
     def _homes(
         self,
         formula: Formula,
         path: Path,
-        found: dict[str, dict[Path, None]],
-        value: Any,
+        found: Homes,
+        meant: Callable[[Either | Single, Path, int], tuple[Formula, ...]],
         depth: int,
-        read: Iterator[int],
+        read: list[None],
     ) -> None:
         # Deeper homes are nobody's slip; definitions that lead into each other have more of them than can be read.
-        if depth > MAX_DEPTH or len(path) > 8 or next(read) > MAX_READ:
+        if depth > MAX_DEPTH or len(path) > 8 or len(read) > MAX_READ:
             return
+        read.append(None)
         formula = self.truth.assertions.deref(formula)
         match formula:
             case Every(parts):
                 for part in parts:
-                    self._homes(part, path, found, value, depth + 1, read)
+                    self._homes(part, path, found, meant, depth + 1, read)
             case Either() | Single():
-                for part in self._meant(formula, value):
-                    self._homes(part, path, found, value, depth + 1, read)
+                for part in meant(formula, path, depth):
+                    self._homes(part, path, found, meant, depth + 1, read)
             case At(key, body) | In(key, body) if isinstance(key, str):
                 found.setdefault(key, {}).setdefault(path)
                 if key not in path:  # a property inside itself is a cycle of the schema
-                    self._homes(body, (*path, key), found, self._inner(value, key), depth + 1, read)
+                    self._homes(body, (*path, key), found, meant, depth + 1, read)
 
 
 def _together(found: Iterable[Names]) -> Names:
