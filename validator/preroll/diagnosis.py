@@ -21,7 +21,7 @@ from preroll.formula import At, Every, Formula, In, Items, Literal, Members
 from preroll.pointer import ABSENT, Path
 from preroll.violation import Because, Fix, Violation, changed
 from preroll.vocabulary import Vocabulary
-from preroll.watched import like, plain
+from preroll.watched import like, plain, strangers
 
 MAX_ROUNDS = 5
 MAX_STRAY = 20
@@ -217,7 +217,7 @@ class Diagnosis:
         if not owner and self._closed:
             return []  # a strange name would be a fact
         names = self.vocabulary.names(owner, self.mended)
-        return [] if names.open else [name for name in value if name not in names.known]
+        return [] if names.open else strangers(value, names.known)
 
     def _slip_at(self, path: Path, missing: list[str], facts: list[Fact], *, alone: bool, closed: bool) -> Slip | None:
         """What a strange key was probably meant to be: another spelling first, then the home where it does best."""
@@ -249,11 +249,11 @@ class Diagnosis:
         """The known name that a strange one can be a misspelling of, and whether the names alone say so."""
         owner, name = path[:-1], str(path[-1])
         value = pointers.look_up(self.mended, owner)
-        known = [each for each in self.vocabulary.names(owner, self.mended).known if each not in value]
-        near = spelling.nearest(name, known)
+        known = self.vocabulary.names(owner, self.mended).known
+        near = [each for each in spelling.nearest(name, known) if each not in value]
         if near and (len(near) == 1 or spelling.likeness(name, near[0]) > spelling.likeness(name, near[1])):
             return Slip(path, (*owner, near[0])), True
-        wanted = list(dict.fromkeys(each for each in missing if each in known))
+        wanted = list(dict.fromkeys(each for each in missing if each in known and each not in value))
         loose = spelling.contained(name, wanted) or spelling.nearest(name, wanted, spelling.LOOSE)
         if loose and (len(loose) == 1 or alone):
             return Slip(path, (*owner, loose[0])), False

@@ -8,7 +8,7 @@ tests holds the three to one answer.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import Any
 
 from preroll import dialect
@@ -61,8 +61,8 @@ def literal_holds(test: str, argument: Any, value: Any) -> bool:  # noqa: C901  
     raise ValueError(f"{test!r} is no assertion")
 
 
-def unexpected(argument: tuple[tuple[str, ...], tuple[str, ...]], value: dict[str, Any]) -> Any:
-    """The members of an object that `closed` does not allow, in their order."""
+def unexpected(argument: tuple[tuple[str, ...], tuple[str, ...]], value: Iterable[str]) -> Iterator[str]:
+    """The names among those of an object that `closed` does not allow, in their order."""
     names, patterns = argument
     return (
         name for name in value if name not in names and not any(dialect.matches(pattern, name) for pattern in patterns)

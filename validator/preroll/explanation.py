@@ -18,7 +18,7 @@ from preroll import dialect
 from preroll.evaluation import MAX_DEPTH, Truth, unexpected
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
 from preroll.pointer import ABSENT, Path, look_up, step
-from preroll.watched import plain
+from preroll.watched import plain, strangers
 
 MAX_FACTS = 1000
 """More faults than this in one payload are not told one by one."""
@@ -153,7 +153,7 @@ class Explanation:
                 if test == "closed":
                     return [
                         Fact("unexpected", (*path, name), argument, **common)
-                        for name in itertools.islice(unexpected(argument, value), MAX_FACTS)
+                        for name in itertools.islice(unexpected(argument, strangers(value, argument[0])), MAX_FACTS)
                     ]
                 return [Fact(test, path, formula, **common)]
             case Literal(test, argument, _, source):

@@ -113,17 +113,23 @@ class Reading:
     Attributes:
         values: the names of the members whose values were read.
         names: these, and those of which it was asked whether they are there.
-        listed: whether all names were read.
+        listed: whether all names were read, but for `known` ones.
     """
 
     values: frozenset[str]
     names: frozenset[str]
     listed: bool
+    known: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, watched: Watched) -> Reading:
         """What was read of a payload that was watched."""
-        return cls(frozenset(watched.read), frozenset(watched.read | watched.sought), bool(watched.listed))
+        known = frozenset.intersection(*watched.listed) if watched.listed else frozenset()
+        return cls(frozenset(watched.read), frozenset(watched.read | watched.sought), bool(watched.listed), known)
+
+    def is_of(self, name: str) -> bool:
+        """Whether a name in a payload was read."""
+        return name in self.names or (self.listed and name not in self.known)
 
     @classmethod
     def of_all(cls, task: Iterable[str]) -> Reading:
@@ -166,7 +172,7 @@ class Frame:
         found = self._turns.get(reading)
         if found is None:
             found = self._turns[reading] = (
-                tuple([name for name in self._names if reading.listed or name in reading.names]),
+                tuple(filter(reading.is_of, self._names)),
                 tuple([turn for turn, name in enumerate(self._names) if name in reading.values]),
             )
         names, turns = found

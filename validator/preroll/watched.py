@@ -6,7 +6,7 @@ Another object in which that is the same is treated in the same way by whoever r
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import Collection, ItemsView, Iterator, KeysView, ValuesView
 from typing import Any
 
 
@@ -18,7 +18,7 @@ class Watched(dict[str, Any]):
         plain: the object itself, for what need not be noted.
         sought: the names of which somebody asked whether they are there.
         read: those whose values were asked for, whether they are there or not.
-        listed: whether somebody asked for all names; kept in a list, for copies that are changed on the way.
+        listed: for each time that somebody asked for all names, those that made no difference.
     """
 
     def __init__(self, plain: dict[str, Any], other: Watched | None = None) -> None:
@@ -26,7 +26,7 @@ class Watched(dict[str, Any]):
         self.plain = plain
         self.sought: set[str] = set() if other is None else other.sought
         self.read: set[str] = set() if other is None else other.read
-        self.listed: list[bool] = [] if other is None else other.listed
+        self.listed: set[frozenset[str]] = set() if other is None else other.listed
 
     def __getitem__(self, name: str) -> Any:
         self.read.add(name)
@@ -37,11 +37,11 @@ class Watched(dict[str, Any]):
         return super().__contains__(name)
 
     def __iter__(self) -> Iterator[str]:
-        self.listed.append(True)
+        self.listed.add(frozenset())
         return super().__iter__()
 
     def __len__(self) -> int:
-        self.listed.append(True)
+        self.listed.add(frozenset())
         return super().__len__()
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -51,7 +51,7 @@ class Watched(dict[str, Any]):
 
     def keys(self) -> KeysView[str]:  # type: ignore[override]  # a view, as a dict gives it
         """All names."""
-        self.listed.append(True)
+        self.listed.add(frozenset())
         return super().keys()
 
     def items(self) -> ItemsView[str, Any]:  # type: ignore[override]  # see above
@@ -71,13 +71,20 @@ class Watched(dict[str, Any]):
     __hash__ = None  # as of every dict
 
     def _all(self) -> None:
-        self.listed.append(True)
+        self.listed.add(frozenset())
         self.read.update(self.plain)
 
 
 def plain(value: Any) -> Any:
     """The object itself, where a watched one is given."""
     return value.plain if isinstance(value, Watched) else value
+
+
+def strangers(value: dict[str, Any], known: Collection[str]) -> list[str]:
+    """The names in an object but for some, of which nobody learns whether they are there."""
+    if isinstance(value, Watched):
+        value.listed.add(frozenset(known))
+    return [name for name in plain(value) if name not in known]
 
 
 def like(value: Any, model: Any) -> Any:
