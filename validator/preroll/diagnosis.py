@@ -89,6 +89,8 @@ class Diagnosis:
         self.tried: list[Path] = []
         """Where the keys stand that were tried in another place, or under another name."""
         self.mended = task
+        self.sound = False
+        """Whether nothing is wrong any more where the slips are mended."""
         self._replaced: set[Path] = set()
         self._known: frozenset[tuple[str, Path]] = frozenset()
 
@@ -112,12 +114,14 @@ class Diagnosis:
     def _facts(self) -> list[Fact]:
         facts = Explanation(self.truth, self.mended).facts(self.formula)
         for _ in range(MAX_ROUNDS if self.guess else 0):
-            slip = self._next_slip(facts)
-            if slip is None:
+            tried = self._next_slip(facts)
+            if tried is None:
                 break
+            faults, slip = tried
             self.slips.append(slip)
             self.mended = like(mending.moved(plain(self.mended), slip.wrong, slip.right), self.mended)
-            facts = Explanation(self.truth, self.mended).facts(self.formula)
+            self.sound = not faults
+            facts = [] if self.sound else Explanation(self.truth, self.mended).facts(self.formula)
         self._known = frozenset((fact.kind, fact.path) for fact in facts)
         strange = [each.right for each in self.slips if not each.fits]
         if strange:
@@ -184,7 +188,8 @@ class Diagnosis:
 
         return [fact for fact, own in zip(facts, excluded, strict=True) if own or not is_moot(fact)]
 
-    def _next_slip(self, facts: list[Fact]) -> Slip | None:
+    def _next_slip(self, facts: list[Fact]) -> tuple[int, Slip] | None:
+        """The slip that is to be mended next, and how many faults it leaves."""
         missing: dict[Path, list[str]] = {}
         for fact in facts:
             if fact.kind == "required":
@@ -198,9 +203,9 @@ class Diagnosis:
         if not closed:
             stray = [(*owner, name) for owner in missing for name in self._unknown(owner)]
         for path in stray[:MAX_STRAY]:
-            slip = self._slip_at(path, missing.get(path[:-1], []), facts, alone=len(stray) == 1, closed=bool(closed))
-            if slip is not None:
-                return slip
+            found = self._slip_at(path, missing.get(path[:-1], []), facts, alone=len(stray) == 1, closed=bool(closed))
+            if found is not None:
+                return found
         return None
 
     @property
@@ -219,14 +224,16 @@ class Diagnosis:
         names = self.vocabulary.names(owner, self.mended)
         return [] if names.open else strangers(value, names.known)
 
-    def _slip_at(self, path: Path, missing: list[str], facts: list[Fact], *, alone: bool, closed: bool) -> Slip | None:
+    def _slip_at(
+        self, path: Path, missing: list[str], facts: list[Fact], *, alone: bool, closed: bool
+    ) -> tuple[int, Slip] | None:
         """What a strange key was probably meant to be: another spelling first, then the home where it does best."""
         owner, name = path[:-1], str(path[-1])
         spelt, alike = self._spelling(path, missing, alone=alone)
         if spelt is not None:
             tried = self._tried(spelt, facts, closed=closed)
             if tried is None or tried[1].fits or alike:
-                return tried[1] if tried is not None else None
+                return tried
             if closed:  # the strange key is refused itself
                 self._replaced.add(spelt.right)
             return None
@@ -243,7 +250,7 @@ class Diagnosis:
                     best = tried
                 if best is not None and best[0] == 0:
                     break
-        return best[1] if best is not None else None
+        return best
 
     def _spelling(self, path: Path, missing: list[str], *, alone: bool) -> tuple[Slip | None, bool]:
         """The known name that a strange one can be a misspelling of, and whether the names alone say so."""

@@ -90,7 +90,9 @@ class Explanation:
 
     def facts(self, formula: Formula, *, false: bool = False) -> list[Fact]:
         """Every fault of the root value, each once, in reading order of the payload; `false` if there are some."""
-        if not false and self._holds(formula, plain(self.root)):
+        # Of a conjunction each part is asked anyway.
+        asked = false or isinstance(self.truth.assertions.deref(formula), Every)
+        if not asked and self._holds(formula, plain(self.root)):
             return []
         if self.root is not plain(self.root):
             self._spine = self._spine_of(formula)

@@ -375,7 +375,7 @@ class Memory:
         violations = self._linked(_unwatched(each, watched) for each in found.violations())
         found.task, found.mended = task, plain(found.mended)
         # What was tried to mend slips was tried on all of the task; one that left nothing wrong can be tried again.
-        if found.tried and not (len(found.tried) == len(found.slips) == 1 and self._holds(found.mended)):
+        if found.tried and not (len(found.tried) == len(found.slips) == 1 and found.sound):
             return violations, Reading.of_all(task)
         return violations, Reading.of(watched)
 
@@ -388,12 +388,11 @@ class Memory:
         if not violations or not all(_is_readable(each, found.mended) for each in quotings):
             return None
         assert self._reader is not None
-        sound = bool(found.slips) and self._holds(found.mended)
         strange = not any(self._reader.is_known(slip.wrong) for slip in found.slips)
         pinned = dict(_pinned(found, violations))
         # What is alike where it stands may not be so where it was tried.
         pinned.update((path, pointers.look_up(found.task, path)) for path in found.tried if self._reader.is_known(path))
-        return Remembered(quotings, tuple(found.slips), tuple(pinned.items()), sound, strange)
+        return Remembered(quotings, tuple(found.slips), tuple(pinned.items()), found.sound, strange)
 
     def _recalled(self, each: Remembered, task: Any, *, whole: bool) -> tuple[tuple[Violation, ...], Any] | None:
         """
