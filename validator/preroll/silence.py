@@ -51,6 +51,7 @@ class Silence:
         self._truth = Truth(assertions, lambda at: dialect.engine(pointers.look_up(clear, pointers.parse(at))))
         self._rules = tuple((rule, assertions.formula(f"/allOf/{index}")) for index, rule in enumerate(listed))
         self._reader = Reader(self._truth, assertions.formula(""), strangers=False)
+        self._heeded = self._all_heeded()
         self._frames: dict[tuple[str, ...], _Frame] = {}
         self._kept = 0
 
@@ -58,7 +59,7 @@ class Silence:
         """The rules that may have something to say of a task, in their order."""
         if not isinstance(task, dict):
             return tuple(rule for rule, clear in self._rules if not self._truth.holds(clear, task))
-        names = tuple(task)
+        names = tuple(task if self._heeded is None else filter(self._heeded.__contains__, task))
         frame = self._frames.get(names) or self._framed(names)
         if self._reader.root.whole:
             alike = exactly(task)
@@ -69,6 +70,16 @@ class Silence:
             found = tuple(rule for rule, clear in frame.rules if not clear(task))
             self._keep(frame, alike, found)
         return found
+
+    def _all_heeded(self) -> frozenset[Any] | None:
+        """The names in a task that can make a difference to any rule; None where all can."""
+        heeded: set[Any] = set()
+        for rule, clear in self._rules:
+            read = self._truth.reads(clear)
+            if read is None or rule.heads is None:
+                return None
+            heeded |= read | rule.heads
+        return frozenset(heeded)
 
     def _framed(self, names: tuple[str, ...]) -> _Frame:
         known = frozenset(names)
