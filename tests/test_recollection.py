@@ -20,7 +20,7 @@ from preroll import registry as registries
 from preroll.judgement import check_alone
 from preroll.recognition import Unrecognised
 from preroll.registry import Registry
-from preroll.silence import Silence
+from preroll.silence import Clearance, Silence
 from preroll.violation import changed
 
 
@@ -116,7 +116,7 @@ def test_which_rules_may_speak_does_not_depend_on_what_was_asked_before(name):
     registry, rng = Registry.bundled(), random.Random(1)
     rules = [each for each in registry.rules(registry.targets[name]) if not each.across]
     engines = [dialect.engine(each.clear) for each in rules]
-    silence = Silence(rules)
+    silence = Silence(rules, Clearance(rules))
     for _ in range(100):
         task = mixed(rng)
         for each in (task, alike(task, rng), elsewhere(task, rng)):

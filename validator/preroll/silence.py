@@ -14,6 +14,7 @@ from preroll import dialect
 from preroll import pointer as pointers
 from preroll.assertions import Assertions
 from preroll.evaluation import Truth
+from preroll.formula import Every, Formula
 from preroll.likeness import Likeness, Reader, exactly
 from preroll.rules import Rule
 
@@ -36,21 +37,33 @@ class _Frame(NamedTuple):
     cases: dict[Hashable, tuple[Rule, ...]]
 
 
+class Clearance:
+    """What silences each of some rules, read once for all targets that they bear on."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        listed = tuple(rules)
+        clear = {"allOf": [each.clear for each in listed]}
+        self._addresses = {rule.id: f"/allOf/{index}" for index, rule in enumerate(listed)}
+        self.truth = Truth(Assertions(clear), lambda at: dialect.engine(pointers.look_up(clear, pointers.parse(at))))
+
+    def of(self, rule: Rule) -> Formula:
+        """What holds of every task of which a rule has nothing to say."""
+        return self.truth.assertions.formula(self._addresses[rule.id])
+
+
 class Silence:
     """
     Tells which of some rules may speak of a task.
 
     Args:
         rules: rules that look at one task by itself.
+        clearance: what silences them.
     """
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        listed = tuple(rules)
-        clear = {"allOf": [each.clear for each in listed]}
-        assertions = Assertions(clear)
-        self._truth = Truth(assertions, lambda at: dialect.engine(pointers.look_up(clear, pointers.parse(at))))
-        self._rules = tuple((rule, assertions.formula(f"/allOf/{index}")) for index, rule in enumerate(listed))
-        self._reader = Reader(self._truth, assertions.formula(""), strangers=False)
+    def __init__(self, rules: Iterable[Rule], clearance: Clearance) -> None:
+        self._truth = clearance.truth
+        self._rules = tuple((rule, clearance.of(rule)) for rule in rules)
+        self._reader = Reader(self._truth, Every(tuple(clear for _, clear in self._rules)), strangers=False)
         self._heeded = self._all_heeded()
         self._frames: dict[tuple[str, ...], _Frame] = {}
         self._kept = 0
