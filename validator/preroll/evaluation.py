@@ -8,7 +8,8 @@ tests holds the three to one answer.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sized
 from typing import Any
 
 from preroll import dialect
@@ -114,7 +115,10 @@ class Truth:
             case In(key, body):
                 return _at(key, self.test(body), absent=False)
             case Single(parts, _, holds):
-                return _single(tuple(map(self.test, parts)), holds=holds)
+                one_by_one = _single(tuple(map(self.test, parts)), holds=holds)
+                rows = [row for part in parts if (row := _row(part))]
+                alike = len(rows) == len(parts) and all(row.keys() == rows[0].keys() for row in rows)
+                return _of_rows(rows, one_by_one, holds=holds) if alike else one_by_one
             case Items(body, start, least, most, vacuous):
                 return _items(self.test(body), start, least, most, vacuous=vacuous)
             case Members(body, _, _, _, of_names, every):
@@ -239,6 +243,33 @@ def _single(tests: tuple[Test, ...], *, holds: bool) -> Test:
     return test
 
 
+def _row(formula: Formula) -> dict[str, Hashable]:
+    """The values that a formula lists, one for each member that it speaks of; empty where it says anything else."""
+    row: dict[str, Hashable] = {}
+    for part in formula.parts if isinstance(formula, Every) else (formula,):
+        match part:
+            case At(str(name), Literal("enum", (only,), True)) if type(only) in _HASHED and name not in row:
+                row[name] = _hashed(only)
+            case _:
+                return {}
+    return row
+
+
+def _of_rows(rows: list[dict[str, Hashable]], one_by_one: Test, *, holds: bool) -> Test:
+    """Whether exactly one of some rows is there, found in one step where all of their members are."""
+    names = tuple(rows[0])
+    times = Counter(tuple([row[name] for name in names]) for row in rows)
+
+    def test(value: Any) -> bool:
+        if isinstance(value, dict) and all(name in value for name in names):
+            given = [value[name] for name in names]
+            if all(type(each) in _HASHED for each in given):
+                return (times[tuple(map(_hashed, given))] == 1) is holds
+        return one_by_one(value)
+
+    return test
+
+
 def _items(body: Test, start: int, least: int | None, most: int | None, *, vacuous: bool) -> Test:
     def test(value: Any) -> bool:
         if not isinstance(value, list):
@@ -270,11 +301,8 @@ def literal_test(test: str, argument: Any) -> Test:
     if test in ("pattern", "format"):
         return _of_text(test, argument)
     if test == "enum" and all(type(each) in _HASHED for each in argument):
-        # As keys, 1 and 1.0 are one, as in JSON, and so are 1 and true, which are not.
-        known = frozenset((type(each) is bool, each) for each in argument)
-        return lambda value: (
-            (type(value) is bool, value) in known if type(value) in _HASHED else literal_holds(test, argument, value)
-        )
+        known = frozenset(map(_hashed, argument))
+        return lambda value: _hashed(value) in known if type(value) in _HASHED else literal_holds(test, argument, value)
     if test == "closed" and not argument[1]:
         names = frozenset(argument[0])
         return lambda value: not isinstance(value, dict) or names.issuperset(value)
@@ -301,6 +329,13 @@ def _of_text(test: str, argument: str) -> Test:
 
 
 _HASHED = frozenset((str, int, float, bool, type(None)))
+
+
+def _hashed(value: Any) -> Hashable:
+    """The same for values that are equal in JSON: as keys 1 and 1.0 are one, and so are 1 and true, which are not."""
+    return type(value) is bool, value
+
+
 _SIZES: Mapping[str, tuple[type[Sized], Callable[[int, int], bool]]] = {
     "minLength": (str, operator.ge),
     "maxLength": (str, operator.le),
