@@ -460,7 +460,7 @@ class Explanation:
 
     def _listed(self, parts: list[Formula], path: Path, value: Any, common: dict[str, Any]) -> list[Fact] | None:
         """What is wrong with the values of several places, where every alternative only lists such values."""
-        combinations = [combination(part, path) for part in parts]
+        combinations = [listed_in(self.truth, part, path) for part in parts]
         listed = tuple(each for each in combinations if each is not None)
         names = tuple(place for place, _ in listed[0].values) if listed else ()
         if len(listed) < len(parts) or any({place for place, _ in each.values} != set(names) for each in listed):
@@ -716,6 +716,12 @@ def combination(formula: Formula, path: Path) -> Combination | None:
     if not _collect(formula, path, values) or not values:
         return None
     return Combination(tuple(values.items()), getattr(formula, "title", ""))
+
+
+def listed_in(truth: Truth, branch: Formula, path: Path) -> Combination | None:
+    """The same of a branch, found once."""
+    assertions = truth.assertions
+    return assertions.once("combination", branch, lambda: combination(assertions.deref(branch), path), path)
 
 
 def _collect(formula: Formula, path: Path, values: dict[Path, Any]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from preroll import dialect
 from preroll.evaluation import Truth
-from preroll.explanation import Combination, combination
+from preroll.explanation import Combination, listed_in
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
 from preroll.pointer import ABSENT, Path, look_up, step
 
@@ -241,17 +241,12 @@ class Vocabulary:
         wanted = set(places)
         for union in self._unions(self.formula, owner, root, 0):
             for part in union.parts:
-                each = self._listed(part, owner)
+                each = listed_in(self.truth, part, owner)
                 if each is not None and {place for place, _ in each.values} == wanted:
                     known = found.get(repr(sorted(map(repr, each.values))))
                     if known is None or (each.title and not known.title):
                         found[repr(sorted(map(repr, each.values)))] = each
         return tuple(found.values())
-
-    def _listed(self, part: Formula, owner: Path) -> Combination | None:
-        """The values that a branch lists together; found once."""
-        assertions = self.truth.assertions
-        return assertions.once("combination", part, lambda: combination(assertions.deref(part), owner), owner)
 
     def _unions(self, formula: Formula, path: Path, value: Any, depth: int) -> Iterator[Either | Single]:
         formula = self.truth.assertions.deref(formula)
