@@ -89,7 +89,8 @@ class Assertions:
             schema = pointers.look_up(self.document, pointers.parse(pointer))
             if schema is pointers.ABSENT:
                 raise KeyError(pointer)
-            found = self._formulas[pointer] = self._read(schema, pointer)
+            # The first that some thread reads is everybody's: what is known of a formula is kept by its identity.
+            found = self._formulas.setdefault(pointer, self._read(schema, pointer))
         return found
 
     def deref(self, formula: Formula) -> Formula:

@@ -511,17 +511,25 @@ class Diagnosis:
 
     def _vendor_words(self, path: Path) -> tuple[str, str]:
         """The description of the property at fault: what the vendor says of it, and where to read on."""
-        tree = self.truth.assertions.document
-        schema: Any = None
         for formula in self.vocabulary.at(path, self.mended):
-            if isinstance(formula, (At, In, Items, Members)):
-                continue  # their address is that of what they hold
+            words = self._words_at(formula)
+            if words is not None:
+                return words
+        return "", ""
+
+    def _words_at(self, formula: Formula) -> tuple[str, str] | None:
+        """What the vendor says where a formula stands; found once."""
+        if isinstance(formula, (At, In, Items, Members)):
+            return None  # their address is that of what they hold
+        tree = self.truth.assertions.document
+
+        def made() -> tuple[str, str] | None:
             at = _schema_of(getattr(formula, "source", ""))
             found = pointers.look_up(tree, pointers.parse(at)) if at else None
-            if isinstance(found, dict) and isinstance(found.get("description"), str):
-                schema = found
-                break
-        return excerpt(schema["description"]) if schema else ("", "")
+            described = found.get("description") if isinstance(found, dict) else None
+            return excerpt(described) if isinstance(described, str) else None
+
+        return self.truth.assertions.once("words", formula, made)
 
     def _allowed(self, fact: Fact, places: tuple[Path, ...]) -> Iterator[Any]:
         """

@@ -18,7 +18,7 @@ from preroll import dialect
 from preroll.evaluation import MAX_DEPTH, Truth, unexpected
 from preroll.formula import At, Either, Every, Formula, In, Items, Literal, Members, Opaque, Ref, Single
 from preroll.pointer import ABSENT, Path, look_up, step
-from preroll.watched import plain, strangers
+from preroll.watched import Watched, plain, strangers
 
 MAX_FACTS = 1000
 """More faults than this in one payload are not told one by one."""
@@ -94,7 +94,7 @@ class Explanation:
         asked = false or isinstance(self.truth.assertions.deref(formula), Every)
         if not asked and self._holds(formula, plain(self.root)):
             return []
-        if self.root is not plain(self.root):
+        if isinstance(self.root, Watched):
             self._spine = self._spine_of(formula)
         found = merged(self._facts(formula, (), self.root, formula, ()))
         missing = _certainly_missing(found)
@@ -176,9 +176,7 @@ class Explanation:
                 ]
             case Every(parts):
                 found: list[Fact] = []
-                # Who watches a payload knows which parts of the whole are false: that is no reading.
-                given = plain(value) if id(formula) in self._spine else value
-                failing = [part for part in parts if not self._holds(part, given)]
+                failing = self._failing(formula, value)
                 for part in failing:
                     inner = self._facts(part, path, value, scope, scope_path)
                     if isinstance(part, Literal):
@@ -240,6 +238,22 @@ class Explanation:
                 target = self.truth.assertions.deref(formula)
                 return self._facts(target, path, value, scope, scope_path)
         return []
+
+    def _failing(self, formula: Every, value: Any) -> list[Formula]:
+        """The parts of a conjunction that are false."""
+        if value is self.root and isinstance(value, Watched) and id(formula) in self._spine:
+            # Who watches a payload knows which parts of the whole are false: that is no reading.
+            if value.false is not None:
+                return [part for part in formula.parts if self._is_among(part, value.false)]
+            value = value.plain
+        return [part for part in formula.parts if not self._holds(part, value)]
+
+    def _is_among(self, formula: Formula, known: frozenset[int]) -> bool:
+        """Whether a formula, or a part of it, is one of those known."""
+        formula = self.truth.assertions.deref(formula)
+        if isinstance(formula, Every):
+            return any(self._is_among(part, known) for part in formula.parts)
+        return id(formula) in known
 
     def _strays(self, formula: Opaque, keyword: str, value: Any) -> list[str | int]:
         """The members or items that no part of a schema evaluates, as the engine says; empty where it says none."""

@@ -228,6 +228,7 @@ class Memory:
     def __init__(self, truth: Truth, formula: Formula, link: str = "") -> None:
         self._truth, self._formula, self._link = truth, formula, link
         self._reader: Reader | None = None
+        self._formulas: tuple[Formula, ...] = ()
         self._parts: tuple[tuple[Test, bool], ...] = ()
         self._without: set[int] = set()
         self._readers: dict[str | None, set[int]] = {}
@@ -301,14 +302,15 @@ class Memory:
         if engine is not None and engine.is_valid(task):
             return ()
         base, alike = case.key
-        key = (base, frame.false, *[index for index, part in frame.undecided if not part(task)])
+        false = sorted((*frame.false, *[index for index, part in frame.undecided if not part(task)]))
+        key = (base, *false)
         for reading, known in tuple(self._kinds.get(key, {}).items()):  # other threads may add to them meanwhile
             for each in known.get(frame.partly(reading, alike), ()):
                 recalled = self._recalled(each, task, whole=False)
                 if recalled is not None:
                     self._settle(case, each)
                     return _adopted(found, each, recalled)
-        violations, reading = self._explained(found)
+        violations, reading = self._explained(found, frozenset(id(self._formulas[index]) for index in false))
         made = self._remembered(found, violations)
         if made is not None:
             self._remember(key, reading, frame.partly(reading, alike), made)
@@ -319,7 +321,8 @@ class Memory:
         """What is known of payloads with some names, of which `task` is one."""
         reader = self._reader
         if reader is None:
-            self._parts = tuple(map(self._part, itertools.count(), parts(self._truth, self._formula)))
+            self._formulas = tuple(parts(self._truth, self._formula))
+            self._parts = tuple(map(self._part, itertools.count(), self._formulas))
             self._opaque = _is_opaque(self._truth, self._formula, 0)
             # Last: where it is there, other threads take all of this to be.
             reader = self._reader = Reader(self._truth, self._formula)
@@ -332,7 +335,6 @@ class Memory:
 
     def _part(self, index: int, part: Formula) -> tuple[Test, bool]:
         """The truth of a part, and whether names alone decide it; notes what it reads, and if it is false without."""
-        part = self._truth.assertions.deref(part)
         test = self._truth.test(part)
         read = self._truth.reads(part)
         for name in (None,) if read is None else map(str, read):
@@ -365,12 +367,12 @@ class Memory:
             return tuple(violations)
         return tuple(each if each.link else changed(each, link=self._link) for each in violations)
 
-    def _explained(self, found: Diagnosis) -> tuple[tuple[Violation, ...], Reading]:
+    def _explained(self, found: Diagnosis, false: frozenset[int]) -> tuple[tuple[Violation, ...], Reading]:
         """The violations, and what was read of the task to find them."""
         task = found.task
         if self._opaque:
             return self._linked(found.violations()), Reading.of_all(task)
-        watched = Watched(task)
+        watched = Watched(task, false=false if found.formula is self._formula else None)
         found.task = found.mended = watched
         violations = self._linked(_unwatched(each, watched) for each in found.violations())
         found.task, found.mended = task, plain(found.mended)

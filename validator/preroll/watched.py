@@ -16,14 +16,17 @@ class Watched(dict[str, Any]):
 
     Attributes:
         plain: the object itself, for what need not be noted.
+        false: the identities of the parts of a formula that are false of it, where these are known to who watches.
         sought: the names of which somebody asked whether they are there.
         read: those whose values were asked for, whether they are there or not.
         listed: for each time that somebody asked for all names, those that made no difference.
     """
 
-    def __init__(self, plain: dict[str, Any], other: Watched | None = None) -> None:
+    def __init__(
+        self, plain: dict[str, Any], other: Watched | None = None, *, false: frozenset[int] | None = None
+    ) -> None:
         super().__init__(plain)
-        self.plain = plain
+        self.plain, self.false = plain, false
         self.sought: set[str] = set() if other is None else other.sought
         self.read: set[str] = set() if other is None else other.read
         self.listed: set[frozenset[str]] = set() if other is None else other.listed
