@@ -250,9 +250,10 @@ class Explanation:
 
     def _is_among(self, formula: Formula, known: frozenset[int]) -> bool:
         """Whether a formula, or a part of it, is one of those known."""
-        formula = self.truth.assertions.deref(formula)
-        if isinstance(formula, Every):
-            return any(self._is_among(part, known) for part in formula.parts)
+        if isinstance(formula, (Every, Ref)):
+            formula = self.truth.assertions.deref(formula)
+            if isinstance(formula, Every):
+                return any(self._is_among(part, known) for part in formula.parts)
         return id(formula) in known
 
     def _strays(self, formula: Opaque, keyword: str, value: Any) -> list[str | int]:
