@@ -117,11 +117,10 @@ class Diagnosis:
             tried = self._next_slip(facts)
             if tried is None:
                 break
-            faults, slip = tried
+            facts, slip = tried
             self.slips.append(slip)
             self.mended = like(mending.moved(plain(self.mended), slip.wrong, slip.right), self.mended)
-            self.sound = not faults
-            facts = [] if self.sound else Explanation(self.truth, self.mended).facts(self.formula)
+            self.sound = not facts
         self._known = frozenset((fact.kind, fact.path) for fact in facts)
         strange = [each.right for each in self.slips if not each.fits]
         if strange:
@@ -188,8 +187,8 @@ class Diagnosis:
 
         return [fact for fact, own in zip(facts, excluded, strict=True) if own or not is_moot(fact)]
 
-    def _next_slip(self, facts: list[Fact]) -> tuple[int, Slip] | None:
-        """The slip that is to be mended next, and how many faults it leaves."""
+    def _next_slip(self, facts: list[Fact]) -> tuple[list[Fact], Slip] | None:
+        """The slip that is to be mended next, and the facts that are left then."""
         missing: dict[Path, list[str]] = {}
         for fact in facts:
             if fact.kind == "required":
@@ -226,7 +225,7 @@ class Diagnosis:
 
     def _slip_at(
         self, path: Path, missing: list[str], facts: list[Fact], *, alone: bool, closed: bool
-    ) -> tuple[int, Slip] | None:
+    ) -> tuple[list[Fact], Slip] | None:
         """What a strange key was probably meant to be: another spelling first, then the home where it does best."""
         owner, name = path[:-1], str(path[-1])
         spelt, alike = self._spelling(path, missing, alone=alone)
@@ -237,7 +236,7 @@ class Diagnosis:
             if closed:  # the strange key is refused itself
                 self._replaced.add(spelt.right)
             return None
-        best: tuple[int, Slip] | None = None
+        best: tuple[list[Fact], Slip] | None = None
         for home in self.vocabulary.homes(name, self.mended):
             there = pointers.look_up(self.mended, home)
             nearest_there = home
@@ -246,9 +245,9 @@ class Diagnosis:
                 there = pointers.look_up(self.mended, nearest_there)
             if home != owner and isinstance(there, dict) and pointers.look_up(self.mended, (*home, name)) is ABSENT:
                 tried = self._tried(Slip(path, (*home, name)), facts, closed=closed)
-                if tried is not None and (best is None or tried[0] < best[0]):
+                if tried is not None and (best is None or len(tried[0]) < len(best[0])):
                     best = tried
-                if best is not None and best[0] == 0:
+                if best is not None and not best[0]:
                     break
         return best
 
@@ -266,22 +265,22 @@ class Diagnosis:
             return Slip(path, (*owner, loose[0])), False
         return None, False
 
-    def _tried(self, slip: Slip, facts: list[Fact], *, closed: bool) -> tuple[int, Slip] | None:
+    def _tried(self, slip: Slip, facts: list[Fact], *, closed: bool) -> tuple[list[Fact], Slip] | None:
         """
-        How many faults a slip leaves when it is mended, and the slip with what is known of its value.
+        The facts that are left when a slip is mended, and the slip with what is known of its value.
 
         None where the guess makes more wrong than it mends: such a guess is not told.
         """
         self.tried.append(self._original(slip.wrong))
         mended = mending.moved(plain(self.mended), slip.wrong, slip.right)
         if self.truth.holds(self.formula, mended):
-            return 0, slip
+            return [], slip
         after = Explanation(self.truth, mended).facts(self.formula, false=True)
         here = [fact for fact in after if fact.path == slip.right]
         if slip.misspelt:
             slip = replace(slip, fits=not any(self._is_of_another_shape(slip, fact) for fact in here))
             if closed:
-                return (len(after), slip) if len(after) <= len(facts) else None
+                return (after, slip) if len(after) <= len(facts) else None
         elif any(fact.kind in NATURE for fact in here):
             return None  # a namesake of another nature is not its home
         if closed and len(self.vocabulary.homes(str(slip.right[-1]), self.mended)) == 1:
@@ -289,9 +288,9 @@ class Diagnosis:
             known = {(fact.kind, fact.path) for fact in facts}
             fresh = [f for f in after if (f.kind, f.path) not in known and not _inside(f.path, slip.right)]
             clash = all(any(_inside(each.place, slip.right) for each in fact.because) for fact in fresh)
-            return (len(after), slip) if clash and len(fresh) <= 1 else None
+            return (after, slip) if clash and len(fresh) <= 1 else None
         left = [each for each in after if not _inside(each.path, slip.right)]
-        return (len(after), slip) if len(left) < len(facts) else None
+        return (after, slip) if len(left) < len(facts) else None
 
     def _is_of_another_shape(self, slip: Slip, fact: Fact) -> bool:
         """Whether a fact says that the value of a misspelt key was not written for the right one."""
