@@ -71,7 +71,7 @@ class MediaInput(Hasty):
     Attributes:
         places: where the texts stand; other types are passed over.
         accepts: of `uuid`, `url`, `data-uri`, `base64`.
-        schemes: of URLs; compared without case.
+        schemes: of URLs, in small letters; compared without case.
         media: families of a data URI's media type (`image`), empty for any.
         examine: the forms whose inside is looked at; what has no listed form at all is refused only where
             `url`
