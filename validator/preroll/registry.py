@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from preroll.evaluation import Truth
     from preroll.recollection import Memory
     from preroll.rules import Rule, RuleSet
-    from preroll.silence import Clearance, Silence
+    from preroll.silence import Silence
 
 
 class UnknownTarget(LookupError):
@@ -133,7 +133,6 @@ class Registry:
         self._names: dict[str, frozenset[str]] = {}
         self._asked: dict[str, int] = {}
         self._silences: dict[str, Silence] = {}
-        self._clearances: dict[str, Clearance] = {}
         self._quoted: dict[tuple[str, str], tuple[str, str]] = {}
         self._told: dict[tuple[str, Any], tuple[Target, ...]] | None = None
 
@@ -365,20 +364,10 @@ class Registry:
             if asked < ASKED:
                 self._asked[target.name] = asked + 1
                 return alone
-            from preroll.silence import Silence  # upwards, and only for many tasks
+            from preroll.silence import Silence, clearance_of  # upwards, and only for many tasks
 
-            found = self._silences.setdefault(target.name, Silence(alone, self._clearance(target.vendor)))
+            found = self._silences.setdefault(target.name, Silence(alone, self.kept(clearance_of, target.vendor)))
         return found.speaking(value)
-
-    def _clearance(self, vendor: str) -> Clearance:
-        """What silences each of a vendor's rules."""
-        found = self._clearances.get(vendor)
-        if found is None:
-            from preroll.silence import Clearance  # as above
-
-            rules = self.vendor(vendor).rules
-            found = self._clearances.setdefault(vendor, Clearance(() if rules is None else rules.rules))
-        return found
 
     def quoted(self, rule: Rule, target: Target) -> tuple[str, str]:
         """Where the sentence of a rule stands in a target's document, and the documentation address beside it."""

@@ -8,7 +8,7 @@ of those each of these schemas says the same: it is asked once.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from preroll import dialect
 from preroll import pointer as pointers
@@ -17,6 +17,9 @@ from preroll.evaluation import Truth
 from preroll.formula import Every, Formula
 from preroll.likeness import Likeness, Reader, exactly
 from preroll.rules import Rule
+
+if TYPE_CHECKING:
+    from preroll.registry import Registry
 
 MAX_CASES: Final = 10_000
 """Tasks, each with all that are alike, of which is kept which rules may speak; then all are forgotten."""
@@ -49,6 +52,12 @@ class Clearance:
     def of(self, rule: Rule) -> Formula:
         """What holds of every task of which a rule has nothing to say."""
         return self.truth.assertions.formula(self._addresses[rule.id])
+
+
+def clearance_of(registry: Registry, vendor: str) -> Clearance:
+    """What silences each of a vendor's rules."""
+    known = registry.vendor(vendor).rules
+    return Clearance(() if known is None else known.rules)
 
 
 class Silence:
