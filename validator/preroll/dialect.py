@@ -11,7 +11,7 @@ back-reference takes the backtracking engine, under a limit, and counts as not m
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -188,6 +188,11 @@ def has_type(value: Any, name: str) -> bool:
 
 
 _PLAIN = frozenset((str, int, bool))
+
+
+def key(value: Any) -> Hashable:
+    """The same for scalars that are equal in JSON: as keys 1 and 1.0 are one, and so are 1 and true, which are not."""
+    return type(value) is bool, value
 
 
 def equal(one: Any, other: Any) -> bool:

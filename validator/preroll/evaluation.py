@@ -249,7 +249,7 @@ def _row(formula: Formula) -> dict[str, Hashable]:
     for part in formula.parts if isinstance(formula, Every) else (formula,):
         match part:
             case At(str(name), Literal("enum", (only,), True)) if type(only) in _HASHED and name not in row:
-                row[name] = _hashed(only)
+                row[name] = dialect.key(only)
             case _:
                 return {}
     return row
@@ -264,7 +264,7 @@ def _of_rows(rows: list[dict[str, Hashable]], one_by_one: Test, *, holds: bool) 
         if isinstance(value, dict) and all(name in value for name in names):
             given = [value[name] for name in names]
             if all(type(each) in _HASHED for each in given):
-                return (times[tuple(map(_hashed, given))] == 1) is holds
+                return (times[tuple(map(dialect.key, given))] == 1) is holds
         return one_by_one(value)
 
     return test
@@ -301,8 +301,10 @@ def literal_test(test: str, argument: Any) -> Test:
     if test in ("pattern", "format"):
         return _of_text(test, argument)
     if test == "enum" and all(type(each) in _HASHED for each in argument):
-        known = frozenset(map(_hashed, argument))
-        return lambda value: _hashed(value) in known if type(value) in _HASHED else literal_holds(test, argument, value)
+        known = frozenset(map(dialect.key, argument))
+        return lambda value: (
+            dialect.key(value) in known if type(value) in _HASHED else literal_holds(test, argument, value)
+        )
     if test == "closed" and not argument[1]:
         names = frozenset(argument[0])
         return lambda value: not isinstance(value, dict) or names.issuperset(value)
@@ -329,13 +331,6 @@ def _of_text(test: str, argument: str) -> Test:
 
 
 _HASHED = frozenset((str, int, float, bool, type(None)))
-
-
-def _hashed(value: Any) -> Hashable:
-    """The same for values that are equal in JSON: as keys 1 and 1.0 are one, and so are 1 and true, which are not."""
-    return type(value) is bool, value
-
-
 _SIZES: Mapping[str, tuple[type[Sized], Callable[[int, int], bool]]] = {
     "minLength": (str, operator.ge),
     "maxLength": (str, operator.le),

@@ -11,27 +11,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from preroll.sieve.remainder import Remainder
+from preroll import dialect
+from preroll.sieve.remainder import ABOUT, Remainder
 
-_NAMES: Final = {str: "string", bool: "boolean", dict: "object", list: "array", type(None): "null"}
 _EVERY: Final = frozenset(("string", "number", "boolean", "null", "object", "array"))
-
-_ABOUT: Final = {
-    keyword: name
-    for name, keywords in {
-        "string": ("pattern", "format", "minLength", "maxLength"),
-        "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-        "array": ("items", "prefixItems", "contains", "minItems", "maxItems", "uniqueItems"),
-        "object": ("properties", "required", "additionalProperties", "patternProperties", "propertyNames"),
-    }.items()
-    for keyword in keywords
-}
-"""The type that a keyword says something about, of those that say nothing about others."""
 
 MAX_FORMATS: Final = 3
 """A schema is written twice for each format that it asks for more than once; of more than these as often as it does."""
 
-_PLAIN: Final = frozenset(_ABOUT) | {"type", "const", "enum", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"}
+_PLAIN: Final = frozenset(ABOUT) | {"type", "const", "enum", "allOf", "anyOf", "oneOf", "not", "if", "then", "else"}
 """Keywords that can be taken apart; a schema with others stays as it is."""
 
 
@@ -117,7 +105,8 @@ def _types(schema: Any) -> frozenset[str]:
 
 
 def _type_of(value: Any) -> str:
-    return _NAMES.get(type(value), "number")
+    name = dialect.type_name(value)
+    return "number" if name == "integer" else name
 
 
 class _Typed(Remainder):
@@ -127,7 +116,7 @@ class _Typed(Remainder):
         self._type = type_
 
     def keyword(self, keyword: str, argument: Any, schema: Mapping[str, Any]) -> Any:
-        if _ABOUT.get(keyword, self._type) != self._type:
+        if ABOUT.get(keyword, self._type) != self._type:
             return True
         match keyword:
             case "type":

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from preroll import dialect
+
 SILENT: Final = frozenset(
     (
         "$comment",
@@ -21,6 +23,16 @@ SILENT: Final = frozenset(
         "writeOnly",
     )
 )
+
+ABOUT: Final = {
+    **dict.fromkeys(("pattern", "format", "minLength", "maxLength"), "string"),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), "number"),
+    **dict.fromkeys(("items", "prefixItems", "contains", "minContains", "maxContains"), "array"),
+    **dict.fromkeys(("minItems", "maxItems", "uniqueItems"), "array"),
+    **dict.fromkeys(("properties", "patternProperties", "additionalProperties"), "object"),
+    **dict.fromkeys(("required", "propertyNames"), "object"),
+}
+"""The one type that a keyword says something about; values of others satisfy it."""
 
 
 class Remainder:
@@ -119,7 +131,7 @@ def differ(values: list[list[Any] | None]) -> bool:
     for value in values:
         if value is None or any(isinstance(each, (dict, list)) for each in value):
             return False
-        known.add(tuple((isinstance(each, bool), each) for each in value))
+        known.add(tuple(map(dialect.key, value)))
     return len(known) == len(values)
 
 

@@ -7,20 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
-from preroll.sieve.remainder import SILENT, Remainder, constants, differ, mentions
+from preroll.sieve.remainder import ABOUT, SILENT, Remainder, constants, differ, mentions
 
 Shape: TypeAlias = "frozenset[tuple[str, Shape | None]]"
 """The names of an object's members, those that are objects with a shape of their own."""
 
 _WHOLE: Final = frozenset(("unevaluatedProperties", "unevaluatedItems"))
-# Keywords about other types than objects, which an object satisfies.
-_ELSEWHERE: Final = frozenset(
-    (
-        "items", "prefixItems", "contains", "minContains", "maxContains", "minItems", "maxItems", "uniqueItems",
-        "pattern", "format", "minLength", "maxLength",
-        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-    )
-)  # fmt: skip
 
 
 def joined(schema: Any, more: list[Any]) -> Any:
@@ -138,7 +130,7 @@ class Resolution(Remainder):
         }
 
     def keyword(self, keyword: str, argument: Any, schema: Mapping[str, Any]) -> Any:
-        if keyword in _ELSEWHERE or keyword == "$defs":
+        if ABOUT.get(keyword, "object") != "object" or keyword == "$defs":
             return True
         match keyword:
             case "type":
